@@ -1,0 +1,161 @@
+"""The Engine protocol: what the rest of the program knows of inference.
+
+A `Request` goes in, a stream of events comes out: `Waiting` while queued, `Delta` for each piece of text,
+one `Done` at the end. Closing the stream cancels the request and frees its slot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the next token is drawn. Defaults are the Gemma team's. temperature 0 is greedy."""
+
+    temperature: float = 1.0
+    top_p: float = 0.95
+    top_k: int = 64
+    repetition_penalty: float = 1.0  # over the tokens of the answer so far (Keskar et al. 2019, arXiv:1909.05858)
+    seed: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.temperature < 0:
+            raise ValueError("temperature must be 0 or more")
+        if not 0 < self.top_p <= 1:
+            raise ValueError("top_p must be above 0 and at most 1")
+        if self.top_k < 1:
+            raise ValueError("top_k must be 1 or more")
+        if self.repetition_penalty <= 0:
+            raise ValueError("repetition_penalty must be above 0")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One answer to make.
+
+    prompt: token ids, `<bos>` included. user and conversation are only compared, for fairness.
+    deadline_s: seconds from submission after which the request ends with what it has.
+    """
+
+    prompt: tuple[int, ...]
+    max_tokens: int = 256
+    sampling: Sampling = field(default_factory=Sampling)
+    stop: tuple[str, ...] = ()
+    user: str = ""
+    conversation: str = ""
+    deadline_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Still queued. place: 1 is next. seconds: expected wait, None until the engine has seen enough to tell."""
+
+    place: int
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """Some more of the answer: whole Unicode characters, never empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Figures of one request. Times in seconds: queued, submission to first token, submission to end."""
+
+    prompt_tokens: int
+    reused_tokens: int
+    answer_tokens: int
+    wait_s: float
+    first_token_s: float
+    total_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The end. reason: "stop" (the model ended or a stop string came), "length", or "deadline"."""
+
+    reason: Literal["stop", "length", "deadline"]
+    usage: Usage
+
+
+Event = Waiting | Delta | Done
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStats:
+    """A snapshot. tokens_per_s counts the last ten seconds, over all chats."""
+
+    model: str
+    slots: int
+    busy: int
+    queued: int
+    tokens_per_s: float
+    answered: int
+    failed: str | None
+
+
+class EngineError(Exception):
+    """The request could not be answered. str() is a sentence for the log."""
+
+
+class EngineFull(EngineError):
+    """The queue is full. retry_after_s: when a place is likely free."""
+
+    def __init__(self, retry_after_s: float) -> None:
+        super().__init__(f"the queue is full; a place is likely in {retry_after_s:.0f} s")
+        self.retry_after_s = retry_after_s
+
+
+class PromptTooLong(EngineError):
+    """The prompt and the reply limit do not fit the context."""
+
+
+class DeadlineExceeded(EngineError):
+    """The deadline passed before the first token."""
+
+
+class ModelFailed(EngineError):
+    """The model itself is broken; every request fails until a restart."""
+
+
+class LoadError(EngineError):
+    """The model cannot be loaded. str() is one sentence that ends with the mend."""
+
+
+class Tokenizer(Protocol):
+    """Text to token ids and back; special tokens in the text are plain text unless asked for."""
+
+    @property
+    def bos(self) -> int: ...
+
+    def encode(self, text: str) -> list[int]: ...
+
+    def special(self, token: str) -> int: ...
+
+    def decode(self, ids: Sequence[int]) -> str: ...
+
+
+class Engine(Protocol):
+    """Inference, wherever it runs. Safe to use from one asyncio loop."""
+
+    @property
+    def tokenizer(self) -> Tokenizer: ...
+
+    @property
+    def context(self) -> int:
+        """Tokens of prompt and answer together."""
+        ...
+
+    def generate(self, request: Request) -> AsyncGenerator[Event, None]:
+        """Stream the answer. Raises EngineFull, PromptTooLong, DeadlineExceeded, ModelFailed or EngineError."""
+        ...
+
+    def stats(self) -> EngineStats: ...
+
+    async def close(self) -> None: ...

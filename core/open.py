@@ -1,0 +1,26 @@
+"""Open the engine that the settings ask for."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from core.engine import Engine
+from core.settings import EngineSettings
+
+log = logging.getLogger(__name__)
+
+
+async def open_engine(
+    settings: EngineSettings,
+    *,
+    progress: Callable[[str], None] = log.info,
+    on_failure: Callable[[str], None] = log.error,
+) -> Engine:
+    """Load the model in a thread and start its loop. Raises LoadError."""
+    from core.resident.engine import ResidentEngine
+    from core.resident.loader import load
+
+    model, tokenizer = await asyncio.to_thread(load, settings, progress)
+    return ResidentEngine(model, tokenizer, queue_size=settings.queue, on_failure=on_failure)

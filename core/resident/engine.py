@@ -1,0 +1,377 @@
+"""The engine in this process: one thread owns the model and steps all chats together.
+
+The loop: take commands, admit waiting requests into free slots, prefill one piece of one prompt, decode one token
+for every chat that is past its prompt, hand the text to asyncio. A long prompt delays the others by one piece.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, field
+from itertools import takewhile
+
+import torch
+
+from core.engine import (
+    DeadlineExceeded,
+    Delta,
+    Done,
+    EngineError,
+    EngineFull,
+    EngineStats,
+    Event,
+    ModelFailed,
+    PromptTooLong,
+    Request,
+    Usage,
+    Waiting,
+)
+from core.resident.model import Model
+from core.resident.queue import FairQueue
+from core.resident.sampling import Sampler
+from core.resident.tokenizer import GemmaTokenizer, StreamDecoder
+
+log = logging.getLogger(__name__)
+
+# Prompts are prefilled in pieces that start at multiples of this, and kept prefixes end at one: so the same prompt
+# always goes through the same shapes, and what was reused cannot change an answer.
+PIECE = 128
+FAILURES_BEFORE_GIVING_UP = 3
+
+
+@dataclass(eq=False, slots=True)
+class Job:
+    """A request on its way through the loop. Only the model's thread touches what follows `emit`."""
+
+    request: Request
+    emit: Callable[[Event | EngineError], None]
+    submitted: float = field(default_factory=time.monotonic)
+    started: float = 0.0
+    first: float = 0.0
+    slot: int = -1
+    reused: int = 0
+    written: int = 0  # positions of the slot that hold this job's tokens
+    answer: list[int] = field(default_factory=list)
+    sampler: Sampler | None = None
+    text: StreamDecoder | None = None
+    told: int = 0  # the place last told
+
+    @property
+    def user(self) -> str:
+        return self.request.user
+
+    @property
+    def conversation(self) -> str:
+        return self.request.conversation or f"job {id(self)}"
+
+    def late(self, now: float) -> bool:
+        return self.request.deadline_s is not None and now - self.submitted > self.request.deadline_s
+
+
+class ResidentEngine:
+    """An Engine (core/engine.py) over a Model. Open it inside the asyncio loop that will use it."""
+
+    def __init__(
+        self,
+        model: Model,
+        tokenizer: GemmaTokenizer,
+        *,
+        queue_size: int = 256,
+        on_failure: Callable[[str], None] = log.error,
+    ) -> None:
+        self.tokenizer, self.context = tokenizer, model.context
+        self._model, self._on_failure = model, on_failure
+        self._waiting: FairQueue[Job] = FairQueue(queue_size, max(1, model.slots // 2))
+        self._running: list[Job] = []
+        self._kept: list[list[int]] = [[] for _ in range(model.slots)]  # prompts whose keys a slot still holds
+        self._free: deque[int] = deque(range(model.slots))  # least recently used first
+        self._commands: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._outbox: list[tuple[Job, Event | EngineError]] = []
+        self._rate: deque[tuple[float, int]] = deque()
+        self._service_s = 0.0  # a running mean of how long a request holds a slot
+        self._answered = self._failures = self._pending = 0
+        self._failed: str | None = None
+        self._moved = False  # the queue changed since the places were last told
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.Thread(target=self._run, name="model", daemon=True)
+        self._thread.start()
+
+    # -- the asyncio side ------------------------------------------------------------------------------------
+
+    async def generate(self, request: Request) -> AsyncGenerator[Event, None]:
+        if not request.prompt or request.max_tokens < 1:
+            raise EngineError("the prompt is empty or no answer token is allowed")
+        if len(request.prompt) + request.max_tokens > self.context:
+            raise PromptTooLong(
+                f"prompt {len(request.prompt)} + answer {request.max_tokens} tokens exceed the context of {self.context}"
+            )
+        if self._failed:
+            raise ModelFailed(self._failed)
+        if self._pending >= self._waiting.capacity + self._model.slots:
+            raise EngineFull(self._wait(len(self._waiting)) or 30.0)
+        events: asyncio.Queue[Event | EngineError] = asyncio.Queue()
+        job = Job(request, events.put_nowait)
+        self._pending += 1
+        self._commands.put(lambda: self._submit(job))
+        try:
+            while True:
+                event = await events.get()
+                if isinstance(event, EngineError):
+                    raise event
+                yield event
+                if isinstance(event, Done):
+                    return
+        finally:
+            self._pending -= 1
+            self._commands.put(lambda: self._cancel(job))
+
+    def stats(self) -> EngineStats:
+        now = time.monotonic()
+        tokens = sum(n for at, n in list(self._rate) if at > now - 10)
+        return EngineStats(
+            model=self._model.name,
+            slots=self._model.slots,
+            busy=len(self._running),
+            queued=len(self._waiting),
+            tokens_per_s=tokens / 10,
+            answered=self._answered,
+            failed=self._failed,
+        )
+
+    async def close(self) -> None:
+        """Stop the thread after its current step; what still runs ends with an error."""
+        self._commands.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    # -- the model's thread: everything below runs there ------------------------------------------------------
+
+    def _run(self) -> None:
+        while True:
+            try:
+                idle = not self._running and not len(self._waiting)
+                command = self._commands.get() if idle else self._commands.get_nowait()
+                if command is None:
+                    break
+                command()
+                continue
+            except queue.Empty:
+                pass
+            try:
+                self._step()
+            except Exception as error:  # a bug of ours must not leave people waiting
+                log.exception("the step loop failed")
+                self._fail_all(f"the step loop failed: {error!r}")
+            self._flush()
+        self._fail_all("the engine is closed")
+        self._flush()
+
+    def _submit(self, job: Job) -> None:
+        if self._failed:
+            self._tell(job, ModelFailed(self._failed))
+        else:
+            try:
+                wait = self._wait(len(self._waiting)) or 30.0
+                self._waiting.add(job, free=len(self._free), expected_wait_s=wait)
+            except EngineFull as error:
+                self._tell(job, error)
+            else:
+                self._moved = True
+        self._flush()
+
+    def _cancel(self, job: Job) -> None:
+        if job in self._running:
+            self._release(job)
+        elif self._waiting.remove(job):
+            self._moved = True
+
+    def _step(self) -> None:
+        self._expire()
+        self._admit()
+        prompting = next((j for j in self._running if j.written < len(j.request.prompt)), None)
+        if prompting is not None:
+            self._prefill(prompting)
+        decoding = [j for j in self._running if j.answer]
+        if decoding:
+            self._decode(decoding)
+
+    def _expire(self) -> None:
+        now = time.monotonic()
+        for job in [j for j in self._waiting if j.late(now)]:
+            self._waiting.remove(job)
+            self._tell(job, DeadlineExceeded("the deadline passed while the request was queued"))
+        for job in [j for j in self._running if j.late(now)]:
+            if job.answer:
+                self._finish(job, "deadline")
+            else:
+                self._drop(job, DeadlineExceeded("the deadline passed before the first token"))
+
+    def _admit(self) -> None:
+        while self._free and (job := self._waiting.pop()) is not None:
+            self._moved = True
+            job.started = time.monotonic()
+            job.sampler = Sampler(job.request.sampling)
+            job.text = StreamDecoder(self.tokenizer, job.request.stop)
+            source, length = self._longest_kept(job.request.prompt)
+            job.slot = source if source in self._free else self._free[0]
+            self._free.remove(job.slot)
+            if length and source != job.slot:
+                self._model.copy(source, job.slot, length)
+            job.reused = job.written = length
+            self._kept[job.slot] = list(job.request.prompt[:length])
+            self._running.append(job)
+        if self._moved:
+            self._announce()
+
+    def _longest_kept(self, prompt: tuple[int, ...]) -> tuple[int, int]:
+        """The slot with the longest prefix of the prompt, and that length: whole pieces, never all of the prompt."""
+        best = (-1, 0)
+        for slot, kept in enumerate(self._kept):
+            same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(kept, prompt, strict=False)))
+            length = min(same, len(prompt) - 1) // PIECE * PIECE
+            if length > best[1] or (length == best[1] > 0 and slot in self._free and best[0] not in self._free):
+                best = (slot, length)
+        return best
+
+    def _prefill(self, job: Job) -> None:
+        prompt = job.request.prompt
+        start = job.written
+        piece = list(prompt[start : start + PIECE])
+        last = start + len(piece) == len(prompt)
+        try:
+            logits = self._model.prefill(job.slot, start, piece, last=last)
+        except Exception as error:
+            log.exception("prefill failed")
+            self._drop(job, EngineError(f"the model failed on the prompt: {error!r}"))
+            self._count_failure(error)
+            return
+        self._failures = 0
+        job.written += len(piece)
+        if len(piece) == PIECE:
+            self._kept[job.slot].extend(piece)
+        if logits is not None:
+            self._take(job, logits)
+
+    def _decode(self, jobs: list[Job]) -> None:
+        try:
+            logits = self._logits(jobs)
+        except Exception as error:
+            log.exception("a decode step of %d chats failed", len(jobs))
+            self._count_failure(error)
+            if self._failed is None and len(jobs) > 1:
+                for job in jobs:  # one bad request must not end the others: each alone
+                    self._decode([job])
+            elif self._failed is None:
+                self._drop(jobs[0], EngineError(f"the model failed: {error!r}"))
+            return
+        self._failures = 0
+        for job, row in zip(jobs, logits, strict=True):
+            job.written += 1
+            self._take(job, row)
+        self._rate.append((time.monotonic(), len(jobs)))
+        while self._rate and self._rate[0][0] < time.monotonic() - 10:
+            self._rate.popleft()
+
+    def _logits(self, jobs: list[Job]) -> torch.Tensor:
+        logits = self._model.decode([j.slot for j in jobs], [j.written for j in jobs], [j.answer[-1] for j in jobs])
+        if not torch.isfinite(logits.amax(-1)).all():
+            raise ArithmeticError("the model's logits are not finite")
+        return logits
+
+    def _take(self, job: Job, logits: torch.Tensor) -> None:
+        """Sample a chat's next token and pass its text on; a failure here is that chat's alone."""
+        assert job.sampler is not None and job.text is not None
+        try:
+            token = job.sampler.pick(logits, job.answer)
+            if not job.answer:
+                job.first = time.monotonic()
+            job.answer.append(token)
+            text = "" if token in self.tokenizer.stops else job.text.push(token)
+        except Exception as error:
+            log.exception("a request failed")
+            self._drop(job, EngineError(f"the request failed: {error!r}"))
+            return
+        if text:
+            self._tell(job, Delta(text))
+        if token in self.tokenizer.stops or job.text.stopped:
+            self._finish(job, "stop")
+        elif len(job.answer) >= job.request.max_tokens:
+            self._finish(job, "length")
+
+    def _finish(self, job: Job, reason: str) -> None:
+        assert job.text is not None
+        if rest := job.text.flush():
+            self._tell(job, Delta(rest))
+        now = time.monotonic()
+        held = now - job.started
+        self._service_s = held if not self._answered else 0.9 * self._service_s + 0.1 * held
+        self._answered += 1
+        usage = Usage(
+            prompt_tokens=len(job.request.prompt),
+            reused_tokens=job.reused,
+            answer_tokens=len(job.answer),
+            wait_s=job.started - job.submitted,
+            first_token_s=job.first - job.submitted,
+            total_s=now - job.submitted,
+        )
+        self._release(job)
+        self._tell(job, Done(reason, usage))  # type: ignore[arg-type]
+
+    def _drop(self, job: Job, error: EngineError) -> None:
+        self._release(job)
+        self._tell(job, error)
+
+    def _release(self, job: Job) -> None:
+        if job in self._running:
+            self._running.remove(job)
+            self._waiting.done(job)
+            self._free.append(job.slot)
+
+    def _count_failure(self, error: Exception) -> None:
+        self._failures += 1
+        if self._failures >= FAILURES_BEFORE_GIVING_UP:
+            self._fail_all(f"the model failed {self._failures} times in a row, last with {error!r}")
+
+    def _fail_all(self, why: str) -> None:
+        if self._failed is None:
+            self._failed = why
+            if why != "the engine is closed":
+                self._on_failure(why)
+        for job in [*self._running, *self._waiting]:
+            self._waiting.remove(job)
+            self._drop(job, ModelFailed(why))
+
+    # -- words back to asyncio --------------------------------------------------------------------------------
+
+    def _wait(self, place: int) -> float | None:
+        return self._service_s * max(1, place) / self._model.slots if self._answered else None
+
+    def _announce(self) -> None:
+        """Tell everybody whose place changed."""
+        self._moved = False
+        for place, job in enumerate(self._waiting, start=1):
+            if job.told != place:
+                job.told = place
+                self._tell(job, Waiting(place, self._wait(place)))
+
+    def _tell(self, job: Job, event: Event | EngineError) -> None:
+        self._outbox.append((job, event))
+
+    def _flush(self) -> None:
+        """One wake-up of the asyncio loop per step, however many chats moved."""
+        if not self._outbox:
+            return
+        batch, self._outbox = self._outbox, []
+
+        def deliver() -> None:
+            for job, event in batch:
+                job.emit(event)
+
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(deliver)

@@ -1,0 +1,161 @@
+"""From settings to a loaded model. What cannot be loaded is one clear error with the mend; nothing falls back."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from core.engine import LoadError
+from core.resident.embedded import prepared
+from core.resident.tokenizer import GemmaTokenizer
+from core.settings import CUDA_DEFAULT, EMBEDDED, EngineSettings
+
+log = logging.getLogger(__name__)
+
+ARCHITECTURES = {"gemma3_text", "gemma3", "gemma3n_text", "gemma3n"}
+
+
+def load(settings: EngineSettings, progress: Callable[[str], None] = log.info) -> tuple[Any, GemmaTokenizer]:
+    """(an HFModel, its tokenizer). Raises LoadError. Blocks for seconds to minutes: call it in a thread."""
+    import torch
+
+    device = resolve_device(settings)
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    name = settings.model or (CUDA_DEFAULT if device == "cuda" else EMBEDDED)
+    folder = resolve_folder(name, settings.cache, progress)
+    tokenizer = GemmaTokenizer(folder)
+    progress(f"loading {name} on the {'GPU' if device == 'cuda' else 'CPU'}")
+    from core.resident.model import HFModel
+
+    try:
+        model = _load_weights(folder, device)
+        if settings.adapter is not None:
+            model = _with_adapter(model, settings.adapter, merge=device == "cpu")
+        if device == "cpu":
+            from core.resident.int8 import quantize
+
+            quantize(model)
+        return HFModel(model, name, slots=settings.slots, context=settings.context), tokenizer
+    except LoadError:
+        raise
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise LoadError(
+            f"{name} does not fit the memory; use a smaller KRISHNA_MODEL or fewer KRISHNA_SLOTS"
+        ) from error
+    except Exception as error:
+        raise LoadError(f"{name} cannot be loaded: {_first_line(error)}; check the folder's files") from error
+
+
+def resolve_device(settings: EngineSettings) -> str:
+    """ "cpu" or "cuda". Raises LoadError when cuda is asked for and absent."""
+    import torch
+
+    if settings.device == "cuda" and not torch.cuda.is_available():
+        raise LoadError("KRISHNA_DEVICE is cuda but no CUDA device answers; check the driver, or set it to cpu")
+    if settings.device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    return settings.device
+
+
+def resolve_folder(name: str, cache: Path, progress: Callable[[str], None]) -> Path:
+    """The local folder of a model name: the embedded one, a folder as it is, or a hub snapshot (downloaded once)."""
+    if name == EMBEDDED:
+        return prepared(cache, progress)
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return _checked(folder)
+    if name.startswith((".", "/", "~")) or name.count("/") != 1:
+        raise LoadError(f"KRISHNA_MODEL {name!r} is neither a folder nor a hub id like owner/name; check its path")
+    from huggingface_hub import snapshot_download
+
+    patterns = ["*.json", "*.safetensors", "tokenizer*"]
+    try:
+        return _checked(Path(snapshot_download(name, allow_patterns=patterns, local_files_only=True)))
+    except LoadError:
+        raise
+    except Exception:
+        progress(f"fetching {name} from the hub")
+    try:
+        return _checked(Path(snapshot_download(name, allow_patterns=patterns)))
+    except LoadError:
+        raise
+    except Exception as error:
+        raise LoadError(
+            f"{name} cannot be fetched from the hub ({_first_line(error)}); check the name, the network and, for gated"
+            " models, HF_TOKEN, or set KRISHNA_MODEL to a local folder"
+        ) from error
+
+
+def _checked(folder: Path) -> Path:
+    """The folder, if it holds a Gemma 3 or 3n."""
+    try:
+        config = json.loads((folder / "config.json").read_text())
+    except (OSError, ValueError) as error:
+        raise LoadError(f"{folder} has no readable config.json; point KRISHNA_MODEL at a model folder") from error
+    kind = config.get("model_type")
+    if kind not in ARCHITECTURES:
+        raise LoadError(f"{folder} holds a {kind!r} model; KRISHNA_MODEL must be a Gemma 3 or Gemma 3n")
+    if not any(folder.glob("*.safetensors")):
+        raise LoadError(f"{folder} has no *.safetensors weights; the download may be incomplete, fetch it again")
+    return folder
+
+
+def _load_weights(folder: Path, device: str) -> Any:
+    """A causal language model: NF4 by bitsandbytes on CUDA, float32 on the CPU (quantized afterwards)."""
+    import torch
+    from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+    from transformers.utils import logging as hf_logging
+
+    hf_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    options: dict[str, Any] = {"local_files_only": True, "attn_implementation": "eager"}
+    if device == "cpu":
+        return _text_model(AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, **options))
+    config = json.loads((folder / "config.json").read_text())
+    if "quantization_config" not in config:  # a folder saved in 4 bits brings its own
+        options["quantization_config"] = BitsAndBytesConfig(  # type: ignore[no-untyped-call]
+            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16
+        )
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16, device_map={"": 0}, **options)
+    return _text_model(model)
+
+
+def _text_model(model: Any) -> Any:
+    """The text model of a multimodal checkpoint: the towers for pictures and sound are never used here."""
+    if not hasattr(model.model, "language_model"):
+        return model
+    from transformers import Gemma3ForCausalLM, Gemma3nForCausalLM
+
+    kind = Gemma3nForCausalLM if "3n" in type(model).__name__ else Gemma3ForCausalLM
+    config = model.config.get_text_config()
+    import torch
+
+    with torch.device("meta"):
+        text = kind(config)
+    text.model, text.lm_head = model.model.language_model, model.lm_head
+    return text
+
+
+def _with_adapter(model: Any, adapter: Path, *, merge: bool) -> Any:
+    """The model with a LoRA adapter: merged where the weights are whole, beside them where they are 4-bit."""
+    folder = adapter.expanduser()
+    if not (folder / "adapter_config.json").is_file():
+        raise LoadError(f"KRISHNA_ADAPTER {folder} has no adapter_config.json; point it at a LoRA folder")
+    from peft import PeftModel
+
+    try:
+        adapted = PeftModel.from_pretrained(model, str(folder))
+    except Exception as error:
+        raise LoadError(
+            f"the adapter {folder} does not fit this model ({_first_line(error)}); use one trained on it"
+        ) from error
+    return adapted.merge_and_unload() if merge else adapted.base_model.model
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]

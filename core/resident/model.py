@@ -1,0 +1,79 @@
+"""A Hugging Face Gemma behind the two calls that the step loop needs: prefill a piece, decode one step."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import torch
+
+from core.resident.kv import ATTENTION, Batch, Slots
+
+
+class Model(Protocol):
+    """What the step loop asks of a model. Positions are absolute; slots are rows of the cache."""
+
+    name: str
+    slots: int
+    context: int
+
+    def prefill(self, slot: int, start: int, tokens: list[int], *, last: bool) -> torch.Tensor | None:
+        """Write tokens at start.. of a slot. With last, logits [vocabulary] float32 after the last token."""
+        ...
+
+    def decode(self, slots: list[int], starts: list[int], tokens: list[int]) -> torch.Tensor:
+        """One token per slot -> logits [len(slots), vocabulary] float32."""
+        ...
+
+    def copy(self, source: int, target: int, length: int) -> None:
+        """Give a slot the first positions of another."""
+        ...
+
+
+class HFModel:
+    """Any Gemma 3 or Gemma 3n causal language model of transformers, on any device.
+
+    model must take `attention_mask` as a dict by layer type (no mask is built), `past_key_values` with an
+    `update` method, and hand extra keyword arguments on to its attention.
+    """
+
+    def __init__(self, model: Any, name: str, *, slots: int, context: int) -> None:
+        self._model = model.eval()
+        self.name, self.slots, self.context = name, slots, context
+        config = model.config.get_text_config()
+        config._attn_implementation = ATTENTION
+        self._masks = dict.fromkeys(set(config.layer_types))
+        self.device = model.device
+        dtype = next((p.dtype for p in model.parameters() if p.is_floating_point()), torch.float32)
+        self._cache = Slots(config, slots, context, dtype, self.device)
+
+    def _forward(self, tokens: list[list[int]], batch: Batch, *, logits: bool) -> torch.Tensor:
+        self._cache.batch = batch
+        ids = torch.tensor(tokens, device=self.device)
+        positions = torch.tensor(batch.starts, device=self.device).unsqueeze(1)
+        if batch.width > 1:
+            positions = positions + torch.arange(batch.width, device=self.device)
+        run = self._model if logits else self._model.base_model
+        extra: dict[str, Any] = {"logits_to_keep": 1} if logits else {}
+        out = run(
+            input_ids=ids,
+            position_ids=positions,
+            attention_mask=self._masks,
+            past_key_values=self._cache,
+            use_cache=True,
+            batch=batch,
+            **extra,
+        )
+        return out.logits[:, -1].float() if logits else out.last_hidden_state  # type: ignore[no-any-return]
+
+    @torch.inference_mode()
+    def prefill(self, slot: int, start: int, tokens: list[int], *, last: bool) -> torch.Tensor | None:
+        out = self._forward([tokens], Batch([slot], [start], len(tokens)), logits=last)
+        return out[0] if last else None
+
+    @torch.inference_mode()
+    def decode(self, slots: list[int], starts: list[int], tokens: list[int]) -> torch.Tensor:
+        return self._forward([[t] for t in tokens], Batch(slots, starts, 1), logits=True)
+
+    @torch.inference_mode()
+    def copy(self, source: int, target: int, length: int) -> None:
+        self._cache.copy(source, target, length)

@@ -1,0 +1,85 @@
+"""Who is next: a bounded queue that goes round the users, and a bound on what one conversation may hold."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict, deque
+from collections.abc import Iterator
+from typing import Generic, Protocol, TypeVar
+
+from core.engine import EngineFull
+
+
+class Queued(Protocol):
+    @property
+    def user(self) -> str: ...
+
+    @property
+    def conversation(self) -> str: ...
+
+
+J = TypeVar("J", bound=Queued)
+
+
+class FairQueue(Generic[J]):
+    """Jobs wait here until a slot is free.
+
+    capacity: how many may wait. per_conversation: how many slots one conversation may hold at once.
+    Users take turns; within one user the order is first come, first served.
+    """
+
+    def __init__(self, capacity: int, per_conversation: int) -> None:
+        self.capacity, self.per_conversation = capacity, per_conversation
+        self._users: OrderedDict[str, deque[J]] = OrderedDict()
+        self._running: Counter[str] = Counter()
+        self._size = 0
+
+    def __len__(self) -> int:
+        return self._size
+
+    def add(self, job: J, *, free: int, expected_wait_s: float) -> None:
+        """Raises EngineFull when capacity jobs wait already, beside those that the free slots will take."""
+        if self._size >= self.capacity + free:
+            raise EngineFull(expected_wait_s)
+        self._users.setdefault(job.user, deque()).append(job)
+        self._size += 1
+
+    def remove(self, job: J) -> bool:
+        """Take a waiting job out; False when it is not waiting."""
+        jobs = self._users.get(job.user)
+        if jobs is None or job not in jobs:
+            return False
+        jobs.remove(job)
+        self._size -= 1
+        if not jobs:
+            del self._users[job.user]
+        return True
+
+    def pop(self) -> J | None:
+        """The next job that may run; its user goes to the end of the round. Call done() when it ends."""
+        for user, jobs in self._users.items():
+            for job in jobs:
+                if self._running[job.conversation] < self.per_conversation:
+                    self.remove(job)
+                    if user in self._users:
+                        self._users.move_to_end(user)
+                    self._running[job.conversation] += 1
+                    return job
+        return None
+
+    def done(self, job: J) -> None:
+        """A popped job has ended."""
+        self._running[job.conversation] -= 1
+        if self._running[job.conversation] <= 0:
+            del self._running[job.conversation]
+
+    def __iter__(self) -> Iterator[J]:
+        """Waiting jobs in the order in which they would run, were no conversation at its bound."""
+        round_ = [iter(jobs) for jobs in self._users.values()]
+        while round_:
+            still = []
+            for jobs in round_:
+                job = next(jobs, None)
+                if job is not None:
+                    yield job
+                    still.append(jobs)
+            round_ = still

@@ -1,0 +1,86 @@
+"""The verses and the stories: what an answer may rest on. Every one exists, every one happened."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+CHAPTERS = (47, 72, 43, 42, 29, 47, 30, 28, 34, 42, 55, 20, 35, 27, 20, 24, 28, 78)  # verses in each, 701 in all
+
+
+@dataclass(frozen=True, slots=True)
+class Verse:
+    """One verse. text is our own paraphrase; sanskrit (Devanagari) and transliteration (IAST) are the source's."""
+
+    chapter: int
+    verse: int
+    speaker: str
+    text: str
+    themes: tuple[str, ...]
+    sanskrit: str
+    transliteration: str
+
+    @property
+    def ref(self) -> str:
+        return f"{self.chapter}.{self.verse}"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A true story of a known person, with a source that a reader can look up."""
+
+    id: str
+    person: str
+    when: str
+    where: str
+    text: str
+    shows: str
+    themes: tuple[str, ...]
+    source: str
+
+
+class Corpus:
+    """All verses in order and all stories."""
+
+    def __init__(self, verses: list[Verse], stories: list[Story]) -> None:
+        self.verses, self.stories = verses, stories
+        self._order = {v.ref: i for i, v in enumerate(verses)}
+        self._stories = {s.id: s for s in stories}
+
+    def verse(self, ref: str) -> Verse | None:
+        """The verse of a reference such as "2.47" or " 2:47"; None where there is none."""
+        match = re.fullmatch(r"\s*(?:bg|gita)?\s*(\d{1,2})\s*[.:, ]\s*(\d{1,2})\s*", ascii_digits(ref), re.IGNORECASE)
+        i = self._order.get(f"{int(match[1])}.{int(match[2])}") if match else None
+        return None if i is None else self.verses[i]
+
+    def beside(self, ref: str) -> tuple[str | None, str | None]:
+        """The references before and after one; None past the ends."""
+        i = self._order[ref]
+        before = self.verses[i - 1].ref if i > 0 else None
+        after = self.verses[i + 1].ref if i + 1 < len(self.verses) else None
+        return before, after
+
+    def story(self, story_id: str) -> Story | None:
+        return self._stories.get(story_id)
+
+
+def ascii_digits(text: str) -> str:
+    """Digits of any script (२.४७) as 0 to 9."""
+    return "".join(str(int(c)) if c.isdecimal() else c for c in text)
+
+
+@lru_cache(maxsize=1)
+def corpus() -> Corpus:
+    """The corpus of this package, read once."""
+    return Corpus(
+        [Verse(**{**row, "themes": tuple(row["themes"])}) for row in _rows("verses.jsonl")],
+        [Story(**{**row, "themes": tuple(row["themes"])}) for row in _rows("stories.jsonl")],
+    )
+
+
+def _rows(name: str) -> list[dict]:  # type: ignore[type-arg]
+    lines = files(__package__).joinpath(name).read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines if line.strip()]
