@@ -48,7 +48,11 @@ class Exchange:
 
 def turn(tokenizer: Tokenizer, role: str, text: str) -> list[int]:
     """One turn of Gemma's chat template. The text cannot end the turn: its own markers are plain text."""
-    start, end, newline = tokenizer.special("<start_of_turn>"), tokenizer.special("<end_of_turn>"), tokenizer.encode("\n")
+    start, end, newline = (
+        tokenizer.special("<start_of_turn>"),
+        tokenizer.special("<end_of_turn>"),
+        tokenizer.encode("\n"),
+    )
     return [start, *tokenizer.encode(f"{role}\n{text}"), end, *newline]
 
 

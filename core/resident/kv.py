@@ -24,13 +24,13 @@ class Batch:
     slots: list[int]
     starts: list[int]
     width: int
-    _masks: dict[tuple[int, int], torch.Tensor] = field(default_factory=dict)
+    _masks: dict[tuple[int, int | None], torch.Tensor] = field(default_factory=dict)
 
     def mask(self, row: int, first: int, window: int | None, groups: int, device: torch.device) -> torch.Tensor | None:
         """Boolean [groups·width, keys] for keys first..end of a row; None where every key may be seen."""
         if self.width == 1:
             return None
-        known = self._masks.get((row, first))
+        known = self._masks.get((row, window))
         if known is None:
             start = self.starts[row]
             queries = torch.arange(start, start + self.width, device=device).unsqueeze(1)
@@ -38,7 +38,7 @@ class Batch:
             seen = keys <= queries
             if window is not None:
                 seen &= keys > queries - window
-            known = self._masks[row, first] = seen.repeat(groups, 1)
+            known = self._masks[row, window] = seen.repeat(groups, 1)
         return known
 
 

@@ -1,0 +1,136 @@
+"""The command line: python -m bots [run|chat|check|bench|prepare]."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import re
+import sys
+import warnings
+
+from pydantic import ValidationError
+
+from core.engine import LoadError
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Exit codes: 0 done, 2 something for the operator to mend, said in one line."""
+    parser = argparse.ArgumentParser(prog="python -m bots", description=__doc__)
+    commands = parser.add_subparsers(dest="command")
+    commands.add_parser("run", help="serve the platforms whose tokens are set; without any, chat here (default)")
+    chat = commands.add_parser("chat", help="chat in the terminal")
+    chat.add_argument("--once", metavar="QUESTION", help="print one answer and leave")
+    commands.add_parser("check", help="what is configured, what works, and how to mend the rest")
+    commands.add_parser("prepare", help="make the model ready and leave")
+    bench = commands.add_parser("bench", help="measure the engine")
+    bench.add_argument("--model", help="measure another model than KRISHNA_MODEL")
+    args = parser.parse_args(argv)
+
+    from bots.settings import Settings
+
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for problem in error.errors(include_input=False):  # an input may be a token
+            name = "_".join(str(part) for part in problem["loc"]).upper()
+            name = name if name.endswith(("_TOKEN", "_API_BASE")) else f"KRISHNA_{name}"
+            print(f"krishna: {name}: {problem['msg']}", file=sys.stderr)
+        return 2
+    if getattr(args, "model", None):
+        settings.model = args.model
+    quiet(settings.log_level)
+    from bots.host import ConfigurationError
+    from storage import StoreError
+
+    try:
+        return asyncio.run(_run(args, settings))
+    except (ConfigurationError, LoadError, StoreError) as error:
+        print(f"krishna: {error}", file=sys.stderr)
+        return 2
+    except BaseExceptionGroup as group:
+        known = group.subgroup((ConfigurationError, LoadError, StoreError))
+        if known is None:
+            raise
+        for leaf in leaves(known):
+            print(f"krishna: {leaf}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+async def _run(args: argparse.Namespace, settings: object) -> int:
+    from bots import host
+    from bots.settings import Settings
+
+    assert isinstance(settings, Settings)
+    command = args.command or "run"
+    if command == "check":
+        from bots.check import check
+
+        return await check(settings)
+    if command == "bench":
+        from bots.bench import bench
+
+        return await bench(settings)
+    if command == "prepare":
+        from core.resident.loader import resolve_device, resolve_folder
+        from core.settings import CUDA_DEFAULT, EMBEDDED
+
+        name = settings.model or (CUDA_DEFAULT if resolve_device(settings) == "cuda" else EMBEDDED)
+        print(await asyncio.to_thread(resolve_folder, name, settings.cache, say))
+        return 0
+    if command == "run" and (settings.telegram_token or settings.discord_token):
+        await host.serve(settings, progress=say)
+        return 0
+    from bots import terminal
+
+    async with host.open_dialogue(settings, progress=say) as dialogue:
+        if getattr(args, "once", None):
+            await terminal.ask(dialogue, args.once)
+        else:
+            await terminal.chat(dialogue)
+    return 0
+
+
+def say(text: str) -> None:
+    """A line of progress, beside the answers and not among them."""
+    print(f"· {text}", file=sys.stderr, flush=True)
+
+
+def leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    """The exceptions of a group, flat."""
+    found: list[BaseException] = []
+    for error in group.exceptions:
+        found += leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return found
+
+
+class Redact(logging.Filter):
+    """Tokens never reach a log: Telegram's stand in its URLs, and libraries log URLs."""
+
+    PATTERN = re.compile(r"(\d{6,12}:)[A-Za-z0-9_-]{20,}|[MNO][A-Za-z\d_-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        cleaned = self.PATTERN.sub("<token>", text)
+        if cleaned != text:
+            record.msg, record.args = cleaned, ()
+        return True
+
+
+def quiet(level: str) -> None:
+    """Logging for the host: its own words at `level`, libraries only when something is wrong."""
+    handler = logging.StreamHandler()
+    handler.addFilter(Redact())
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for room in ("bots", "core", "storage"):
+        logging.getLogger(room).setLevel(level.upper())
+    logging.getLogger("torchao").setLevel(logging.ERROR)
+    logging.getLogger("torch").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module=r"(torch|torchao|transformers)\b.*")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

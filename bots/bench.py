@@ -1,0 +1,125 @@
+"""python -m bots bench: the engine's figures on this machine, as a Markdown table for docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import statistics
+import time
+from typing import Any
+
+from bots.settings import Settings
+from core.engine import Done, Engine, Request, Sampling, Usage
+
+ANSWER = 96  # tokens of each measured answer
+ROUNDS = 3
+
+TEXT = (
+    "When a person lets the mind run after every sense, the mind carries wisdom away as the wind carries a boat on the "
+    "water. So hold the senses back from what they chase, not by force but by a greater love, and wisdom stands firm. "
+)
+
+
+async def bench(settings: Settings) -> int:
+    """Print the table. Figures are medians of three rounds."""
+    from bots.__main__ import say
+    from core.open import open_engine
+
+    start = time.monotonic()
+    engine = await open_engine(settings, progress=say)
+    ready = time.monotonic() - start
+    try:
+        await _answers(engine, 1, 24)  # warm-up
+        rows: list[tuple[str, str]] = [("start to ready (model already prepared)", f"{ready:.1f} s")]
+        for length in (128, 512):
+            firsts = [(await _answers(engine, 1, length, answer=1))[0].first_token_s for _ in range(ROUNDS)]
+            rows.append(
+                (f"first token of a {length}-token prompt, engine idle", f"{statistics.median(firsts) * 1e3:.0f} ms")
+            )
+        for chats in (1, 2, 4, settings.slots):
+            rows.append((f"{chats} chat{'s' if chats > 1 else ''} at once", await _rate(engine, chats)))
+        baseline = await asyncio.to_thread(_transformers, settings)
+        if baseline:
+            rows.append(("transformers generate, float32, one chat (for comparison)", baseline))
+        rows.append(("memory of the process", f"{_memory():.2f} GiB"))
+    finally:
+        await engine.close()
+    import torch
+
+    where = (
+        torch.cuda.get_device_name(0) if torch.cuda.is_available() else f"{_cpu()}, {torch.get_num_threads()} threads"
+    )
+    print(
+        f"\n`python -m bots bench`, {time.strftime('%Y-%m-%d')}, {engine.stats().model}, {where}, torch {torch.__version__}\n"
+    )
+    print("| what | figure |\n| --- | --- |")
+    for name, value in rows:
+        print(f"| {name} | {value} |")
+    return 0
+
+
+async def _rate(engine: Engine, chats: int) -> str:
+    """Tokens per second over all chats, from the last first token to the first end."""
+    rates = []
+    for _ in range(ROUNDS):
+        usages = await _answers(engine, chats, 128)
+        steps = [u.answer_tokens - 1 for u in usages]
+        spans = [u.total_s - u.first_token_s for u in usages]
+        rates.append(sum(n / s for n, s in zip(steps, spans, strict=True)))
+    return f"{statistics.median(rates):.1f} tokens/s"
+
+
+async def _answers(engine: Engine, chats: int, prompt: int, answer: int = ANSWER) -> list[Usage]:
+    """The usage of `chats` answers made at once; every prompt differs from the first token, so none is reused."""
+
+    async def one(i: int) -> Usage:
+        tokens = engine.tokenizer.encode(f"{time.monotonic_ns()} {i} " + TEXT * 60)
+        tokens = [engine.tokenizer.bos, *tokens][:prompt]
+        request = Request(tuple(tokens), max_tokens=answer, sampling=Sampling(temperature=1.0), user=str(i))
+        async for event in engine.generate(request):
+            if isinstance(event, Done):
+                return event.usage
+        raise RuntimeError("the engine ended without Done")
+
+    return list(await asyncio.gather(*(one(i) for i in range(chats))))
+
+
+def _transformers(settings: Settings) -> str | None:
+    """The same model by transformers' own generate in float32, on the CPU only."""
+    import torch
+
+    from core.resident.loader import resolve_folder
+    from core.settings import EMBEDDED
+
+    if torch.cuda.is_available() or settings.model not in ("", EMBEDDED):
+        return None
+    from transformers import AutoModelForCausalLM
+
+    model: Any = AutoModelForCausalLM.from_pretrained(
+        resolve_folder(EMBEDDED, settings.cache, print), dtype=torch.float32
+    )
+    ids = torch.arange(1000, 1128).unsqueeze(0)
+    model.generate(ids, max_new_tokens=4, do_sample=False)
+    start = time.monotonic()
+    model.generate(ids, max_new_tokens=32, min_new_tokens=32, do_sample=False)
+    return f"{32 / (time.monotonic() - start):.1f} tokens/s"
+
+
+def _memory() -> float:
+    """Resident memory of this process in GiB."""
+    try:
+        with open("/proc/self/statm") as f:
+            return int(f.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**30
+    except OSError:
+        import resource
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
+def _cpu() -> str:
+    try:
+        with open("/proc/cpuinfo") as f:
+            return next(line.split(":", 1)[1].strip() for line in f if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()

@@ -1,0 +1,112 @@
+"""python -m bots check: one screen that says what is configured, what works, and how to mend the rest."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import time
+from collections.abc import Awaitable, Callable
+
+from bots.settings import Settings
+from core.engine import Done, LoadError, Request, Sampling
+from storage import Store, StoreError
+
+OK, OFF, BAD = "ok  ", "–   ", "MEND"
+
+
+class Problem(Exception):
+    """Something the operator must mend."""
+
+
+async def check(settings: Settings) -> int:
+    """Print a line for each part. Returns 0 when all that is configured works, else 2."""
+    bad = 0
+    for name, part in (
+        ("python", _python),
+        ("database", _database),
+        ("model", _model),
+        ("telegram", _telegram),
+        ("discord", _discord),
+    ):
+        try:
+            state, text = await part(settings)
+        except Problem as problem:
+            state, text, bad = BAD, str(problem), 2
+        print(f"{state}  {name:9} {text}", flush=True)
+    return bad
+
+
+async def _python(settings: Settings) -> tuple[str, str]:
+    import torch
+
+    cards = [
+        f"{torch.cuda.get_device_name(i)}, {torch.cuda.mem_get_info(i)[0] / 2**30:.1f} of "
+        f"{torch.cuda.mem_get_info(i)[1] / 2**30:.1f} GiB free"
+        for i in range(torch.cuda.device_count())
+    ]
+    gpu = "; ".join(cards) or f"no GPU, {torch.get_num_threads()} CPU threads"
+    return OK, f"{platform.python_version()}, torch {torch.__version__}, {gpu}"
+
+
+async def _database(settings: Settings) -> tuple[str, str]:
+    try:
+        store = await Store.open(settings.database_url)
+        try:
+            return OK, f"{settings.database_url}: {await store.check()}"
+        finally:
+            await store.close()
+    except StoreError as error:
+        raise Problem(str(error)) from error
+
+
+async def _model(settings: Settings) -> tuple[str, str]:
+    from bots.__main__ import say
+    from core.open import open_engine
+
+    start = time.monotonic()
+    try:
+        engine = await open_engine(settings, progress=say)
+    except LoadError as error:
+        raise Problem(str(error)) from error
+    try:
+        loaded = time.monotonic() - start
+        tokenizer = engine.tokenizer
+        prompt = (tokenizer.bos, *tokenizer.encode("The Bhagavad Gita teaches that a person should"))
+        request = Request(prompt, max_tokens=32, sampling=Sampling(temperature=0))
+        async for event in engine.generate(request):
+            if isinstance(event, Done):
+                usage = event.usage
+        rate = (usage.answer_tokens - 1) / max(1e-9, usage.total_s - usage.first_token_s)
+        adapter = f" with the adapter {settings.adapter}" if settings.adapter else ""
+        return OK, f"{engine.stats().model}{adapter}: ready in {loaded:.0f} s, {rate:.0f} tokens/s for one chat"
+    finally:
+        await engine.close()
+
+
+async def _telegram(settings: Settings) -> tuple[str, str]:
+    if settings.telegram_token is None:
+        return OFF, "not configured; set TELEGRAM_TOKEN (from @BotFather) to use it"
+    from bots.telegram.adapter import who
+
+    return OK, await _patiently(lambda: who(settings))
+
+
+async def _discord(settings: Settings) -> tuple[str, str]:
+    if settings.discord_token is None:
+        return OFF, "not configured; set DISCORD_TOKEN (discord.com/developers) to use it"
+    from bots.discord.adapter import who
+
+    return OK, await _patiently(lambda: who(settings))
+
+
+async def _patiently(ask: Callable[[], Awaitable[str]]) -> str:
+    """A platform's word on the token, within ten seconds."""
+    from bots.host import ConfigurationError
+
+    try:
+        async with asyncio.timeout(10):
+            return await ask()
+    except ConfigurationError as error:
+        raise Problem(str(error)) from error
+    except TimeoutError as error:
+        raise Problem("no answer within 10 s; check the network, or the API base if you set one") from error

@@ -1,0 +1,142 @@
+"""What is neither a question nor an answer: commands, and buttons under an answer."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from bots import guard, words
+from bots.delivery import deliver, insist
+from bots.surface import Button, Buttons, Surface
+from core.wisdom.corpus import Verse
+from storage import Inbound
+
+if TYPE_CHECKING:
+    from bots.dialogue import Dialogue
+
+
+async def command(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
+    """Answer a command. inbound.command is its name without the slash, inbound.text what follows it."""
+    from bots.dialogue import conversation
+
+    store, rest = dialogue.store, inbound.text.strip()
+    who = inbound.platform, inbound.user_id
+    match inbound.command:
+        case "start":
+            await _say(dialogue, inbound, surface, words.WELCOME)
+        case "help":
+            await _say(dialogue, inbound, surface, words.HELP)
+        case "new":
+            await store.new_conversation(conversation(inbound))
+            await _say(dialogue, inbound, surface, words.NEW)
+        case "stop":
+            if not dialogue.stop(inbound.platform, inbound.chat_id, inbound.user_id):
+                await _say(dialogue, inbound, surface, words.NOTHING_TO_STOP)
+        case "forget":
+            dialogue.stop(inbound.platform, inbound.chat_id, inbound.user_id)
+            await _say(dialogue, inbound, surface, words.forgotten(await store.forget(*who)))
+        case "optout":
+            out = rest.lower() != "off"
+            await store.optout(*who, out)
+            await _say(dialogue, inbound, surface, words.OPTED_OUT if out else words.OPTED_IN)
+        case "mydata":
+            if not surface.discreet:
+                await _say(dialogue, inbound, surface, words.MYDATA_PRIVATE)
+                return
+            data = json.dumps(await store.mydata(*who), ensure_ascii=False, indent=2).encode()
+            await store.sending(inbound.key)
+            await insist(lambda: surface.file("krishna-mydata.json", data, words.MYDATA))
+        case "verse":
+            await _verse(dialogue, inbound, surface, rest)
+        case "stats" if guard.user(inbound) in dialogue.settings.admins:
+            await _say(dialogue, inbound, surface, await _stats(dialogue))
+        case "stats":
+            await _say(dialogue, inbound, surface, words.ADMINS_ONLY)
+        case _:
+            await _say(dialogue, inbound, surface, words.UNKNOWN_COMMAND)
+
+
+async def press(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
+    """Answer a button. inbound.text is the button's data."""
+    store = dialogue.store
+    action, _, argument = inbound.text.partition(":")
+    if action == "verse":
+        verse = dialogue.finder.corpus.verse(argument)
+        if verse is not None:
+            await deliver(surface, show_verse(verse), beside(dialogue, verse))
+        return
+    turn = await store.turn(int(argument)) if argument.isdecimal() else None
+    if turn is None:
+        await surface.notice(words.EXPIRED)
+        return
+    if action in ("up", "down"):
+        value = 1 if action == "up" else -1
+        await store.vote(turn.id, inbound.user_id, value)
+        await surface.notice(words.VOTE[value])
+    elif inbound.user_id != turn.user_id:
+        await surface.notice(words.NOT_YOURS)
+    elif action == "stop":
+        if not dialogue.stop_turn(turn.id):
+            await surface.notice(words.NOTHING_TO_STOP)
+    elif action == "show" and turn.answer is not None:
+        ids = await deliver(surface, turn.answer, dialogue.under(turn))
+        await store.posted(turn.id, turn.chat_id, ids)
+    elif action in ("again", "retry"):
+        if refusal := await guard.refusal(dialogue.settings, store, inbound):
+            await surface.notice(refusal)
+            return
+        again = await store.start_turn(
+            inbound=inbound,
+            conversation=turn.conversation,
+            parent_id=turn.parent_id,
+            alternative_of=turn.id,
+        )
+        await dialogue.answer(inbound, surface, again)
+    else:
+        await surface.notice(words.EXPIRED)
+
+
+async def _say(dialogue: Dialogue, inbound: Inbound, surface: Surface, text: str) -> None:
+    """Fixed words, marked before they go out: a crash in between does not say them twice."""
+    await dialogue.store.sending(inbound.key)
+    await deliver(surface, text)
+
+
+async def _verse(dialogue: Dialogue, inbound: Inbound, surface: Surface, wanted: str) -> None:
+    """A verse by number, or up to five that hold some words."""
+    await dialogue.store.sending(inbound.key)
+    if not wanted:
+        await deliver(surface, words.VERSE_USAGE)
+    elif any(c.isdecimal() for c in wanted):
+        verse = dialogue.finder.corpus.verse(wanted)
+        if verse is None:
+            await deliver(surface, words.NO_VERSE.format(ref=wanted[:20]))
+        else:
+            await deliver(surface, show_verse(verse), beside(dialogue, verse))
+    else:
+        found = dialogue.finder.search(wanted, 5)
+        lines = [f"{v.ref}  {v.text}" for v in found]
+        buttons = [[Button(v.ref, f"verse:{v.ref}") for v in found]] if found else []
+        await deliver(surface, "\n\n".join(lines) or words.NO_VERSES_FOUND, buttons)
+
+
+def show_verse(verse: Verse) -> str:
+    """A verse as it is shown: Sanskrit, transliteration, our paraphrase and who speaks."""
+    return f"Gita {verse.ref}\n\n{verse.sanskrit}\n\n{verse.transliteration}\n\n{verse.speaker}: {verse.text}"
+
+
+def beside(dialogue: Dialogue, verse: Verse) -> Buttons:
+    before, after = dialogue.finder.corpus.beside(verse.ref)
+    row = [Button(f"‹ {before}", f"verse:{before}")] if before else []
+    return [[*row, *([Button(f"{after} ›", f"verse:{after}")] if after else [])]]
+
+
+async def _stats(dialogue: Dialogue) -> str:
+    engine, kept = dialogue.engine.stats(), await dialogue.store.stats()
+    lines = [
+        f"model {engine.model}: {engine.busy} of {engine.slots} slots busy, {engine.queued} waiting, "
+        f"{engine.tokens_per_s:.0f} tokens/s, {engine.answered} answered since the start"
+        + (f", FAILED: {engine.failed}" if engine.failed else ""),
+        *(f"{name}: {value}" for name, value in kept.items()),
+    ]
+    return "\n".join(lines)

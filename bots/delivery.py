@@ -1,0 +1,131 @@
+"""A growing text becomes frames on a Surface: paced, newest only; and the end arrives whole, once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import re
+import unicodedata
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from bots.surface import Buttons, RetryAfter, Surface, SurfaceError, Unreachable
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+LONGEST_PAUSE_S = 60.0
+
+
+def split(text: str, limit: int, size: Callable[[str], int] = len) -> list[str]:
+    """Cut a text into parts of at most `limit` (as size counts): at paragraphs, else sentences, words, anywhere.
+
+    Nothing but white space at the cuts is lost. A part is never empty.
+    """
+    parts: list[str] = []
+    rest = text.strip()
+    while rest and size(rest) > limit:
+        end = _fitting(rest, limit, size)
+        cut = _cut(rest, end)
+        part = rest[:cut].rstrip()
+        if part:
+            parts.append(part)
+        rest = rest[cut:].lstrip()
+    return [*parts, rest] if rest else parts
+
+
+def _fitting(text: str, limit: int, size: Callable[[str], int]) -> int:
+    """The longest prefix, in characters, that fits; at least one character."""
+    low, high = 1, min(len(text), limit)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if size(text[:middle]) <= limit else (low, middle - 1)
+    return low
+
+
+def _cut(text: str, end: int) -> int:
+    """Where to cut text[:end], in the last half of it where something better than `end` is there."""
+    for pattern in (r"\n\s*\n", r"\n", r"(?<=[.!?।])[\"'”’)]*\s", r"\s"):
+        found = [m.end() for m in re.finditer(pattern, text[: end + 1]) if end // 2 <= m.start() <= end]
+        if found:
+            return found[-1]
+    while end > 1 and _joins(text[end]):  # keep a letter and its marks together
+        end -= 1
+    return end
+
+
+def _joins(char: str) -> bool:
+    """Whether a character belongs to the one before it."""
+    return unicodedata.category(char) in ("Mn", "Mc", "Me", "Cf", "Sk")
+
+
+class Live:
+    """An answer while it is made. update() never waits; frames go out at the surface's pace, newest only.
+
+    A refused frame is simply dropped: the next is newer. A retry-after is waited for and nothing else is tried.
+    """
+
+    def __init__(self, surface: Surface) -> None:
+        self._surface = surface
+        self._text = ""
+        self._buttons: Buttons = ()
+        self._changed, self._end = asyncio.Event(), asyncio.Event()
+        self._task = asyncio.create_task(self._frames())
+
+    def update(self, text: str, buttons: Buttons = ()) -> None:
+        if text and text != self._text:
+            self._text, self._buttons = text, buttons
+            self._changed.set()
+
+    async def _frames(self) -> None:
+        surface = self._surface
+        while True:
+            await self._changed.wait()
+            if self._end.is_set():
+                return
+            self._changed.clear()
+            pause = surface.pace_s
+            try:
+                await surface.show(split(self._text, surface.limit, surface.size)[0], self._buttons)
+            except RetryAfter as wait:
+                pause = wait.after_s
+                self._changed.set()
+            except SurfaceError as error:
+                log.info("a frame was not shown: %s", error)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._end.wait()
+
+    async def stop(self) -> None:
+        """No more frames; one that is under way is let go through."""
+        self._end.set()
+        self._changed.set()
+        await self._task
+
+
+async def insist(act: Callable[[], Awaitable[T]]) -> T:
+    """Do what must reach the person: wait as long as the platform asks, try again while it is unreachable.
+
+    Gone and Uncertain are the caller's to answer: neither may be tried again blindly.
+    """
+    pause = 1.0
+    while True:
+        try:
+            return await act()
+        except RetryAfter as wait:
+            await asyncio.sleep(wait.after_s)
+        except Unreachable as error:
+            log.warning("not delivered yet, next try in %.0f s: %s", pause, error)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_S)
+
+
+async def deliver(surface: Surface, text: str, buttons: Buttons = ()) -> list[str]:
+    """The finished text, split as the platform needs, buttons under the last part. Returns message ids."""
+    parts = split(text, surface.limit, surface.size)
+    ids = [await insist(lambda: surface.finish(parts[0], buttons if len(parts) == 1 else ()))]
+    for i, part in enumerate(parts[1:], start=2):
+        under = buttons if i == len(parts) else ()
+        ids.append(await insist(lambda part=part, under=under: surface.send(part, under)))  # type: ignore[misc]
+    return ids

@@ -1,0 +1,367 @@
+"""One turn of a conversation, knowing no platform: message in, guard, history, wisdom, engine, answer out, stored.
+
+The order of commits is the promise of this program: what a person sent is stored before it is acknowledged, an
+answer is stored before it is sent, and a send that cannot be repeated safely is marked before it is tried. So a
+`kill -9` at any point loses nothing, and nothing is answered twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from weakref import WeakValueDictionary
+
+from bots import crisis, guard, words
+from bots.delivery import Live, deliver, insist
+from bots.settings import Settings
+from bots.surface import Button, Buttons, Gone, Surface, Uncertain
+from core import answer, prompt
+from core.engine import Delta, Engine, EngineError, EngineFull, Event, ModelFailed, Request, Sampling, Waiting
+from core.wisdom.corpus import Story, Verse
+from core.wisdom.search import Finder
+from storage import Inbound, Pending, Store, Turn
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 2  # a question is taken up again once after a crash, then answered with an apology and a button
+STORY_DAYS = 30  # nobody hears the same story twice within these
+
+
+@dataclass
+class Running:
+    """An answer being made."""
+
+    turn: Turn
+    task: asyncio.Task[None]
+    draft: str | None = None  # the platform's own id of it, where the platform has a stop button of its own
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Dialogue:
+    """What every adapter talks to. An adapter calls receive(), and when that is true, handle()."""
+
+    def __init__(self, settings: Settings, store: Store, engine: Engine, finder: Finder) -> None:
+        self.settings, self.store, self.engine, self.finder = settings, store, engine, finder
+        self.running: dict[int, Running] = {}
+        self._order: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    # -- the inbox --------------------------------------------------------------------------------------------
+
+    async def receive(self, inbound: Inbound) -> bool:
+        """Commit a message; False when it came before. Only after this may the platform be told it arrived."""
+        return await self.store.receive(inbound)
+
+    async def unfinished(self, platform: str) -> list[Pending]:
+        """What a stop or a crash left without an answer, oldest first: hand each to resume()."""
+        return await self.store.unfinished(platform)
+
+    async def handle(self, inbound: Inbound, surface: Surface) -> None:
+        """Answer a message that receive() accepted. Never raises but for cancellation, which leaves it unfinished."""
+        await self._guarded(inbound, surface, self._route)
+
+    async def resume(self, pending: Pending, surface: Surface) -> None:
+        """Take up a message from before a restart."""
+        inbound = pending.inbound
+        if pending.state == "sending" and not surface.repeatable:
+            await self._guarded(inbound, surface, self._unsure)
+        elif pending.attempts >= ATTEMPTS and inbound.kind == "text":
+            await self._guarded(inbound, surface, self._give_up)
+        else:
+            await self._guarded(inbound, surface, self._route)
+
+    async def _guarded(
+        self, inbound: Inbound, surface: Surface, act: Callable[[Inbound, Surface], Awaitable[None]]
+    ) -> None:
+        try:
+            await self.store.begin(inbound.key)
+            await act(inbound, surface)
+        except Gone as gone:
+            log.info("nobody to answer on %s: %s", inbound.platform, gone)
+        except Uncertain as error:
+            log.warning("an answer on %s may not have arrived: %s", inbound.platform, error)
+            with contextlib.suppress(Gone, Uncertain):
+                await self._unsure(inbound, surface)
+        except Exception:
+            log.exception("a message on %s failed", inbound.platform)
+            try:
+                await self._give_up(inbound, surface)
+            except Exception:
+                log.exception("and the apology failed too; the message is taken up again at the next start")
+                return
+        finally:
+            with contextlib.suppress(Exception):
+                await surface.close()
+        await self.store.done(inbound.key)
+
+    async def _route(self, inbound: Inbound, surface: Surface) -> None:
+        from bots import commands
+
+        if not guard.allowed(self.settings, inbound):
+            await insist(lambda: surface.send(words.BLOCKED))
+        elif inbound.kind == "command":
+            await commands.command(self, inbound, surface)
+        elif inbound.kind == "press":
+            await commands.press(self, inbound, surface)
+        elif inbound.kind == "media":
+            await insist(lambda: surface.send(words.MEDIA))
+        else:
+            await self.question(inbound, surface)
+
+    # -- a question -------------------------------------------------------------------------------------------
+
+    async def question(self, inbound: Inbound, surface: Surface) -> None:
+        """From a person's words to the answer on their screen."""
+        turn = await self.store.turn_of_update(inbound.key)
+        if turn is not None and turn.answer is not None:  # made before a restart, and not sent yet
+            await self._send(inbound, surface, turn, turn.answer, self.under(turn))
+            return
+        if turn is None:
+            text = guard.clean(inbound.text)
+            if danger := crisis.detect(text):
+                await self._say(inbound, surface, crisis.reply(danger, inbound.locale))
+                return
+            if refusal := await guard.refusal(self.settings, self.store, inbound):
+                await self._say(inbound, surface, refusal)
+                return
+        async with self._in_order(inbound):
+            if turn is None:
+                parent = await self._parent(inbound)
+                turn = await self.store.start_turn(
+                    inbound=inbound, conversation=conversation(inbound), parent_id=parent
+                )
+            await self.answer(inbound, surface, turn)
+
+    async def answer(self, inbound: Inbound, surface: Surface, turn: Turn) -> None:
+        """Make the answer of a turn and deliver it."""
+        if turn.message_ids:
+            surface.message_id = turn.message_ids[0]
+        place = turn.id, inbound.chat_id
+        surface.on_posted = lambda message_id: self.store.posted(*place, [message_id])
+        task = asyncio.current_task()
+        assert task is not None
+        running = self.running[turn.id] = Running(turn, task)
+        live = Live(surface)
+        try:
+            made = await self._generate(inbound, turn, running, live)
+        except EngineFull as full:
+            made = words.full(full.retry_after_s)
+        except ModelFailed:
+            made = words.BROKEN
+        except EngineError as error:
+            log.warning("no answer: %s", error)
+            made = words.TROUBLE
+        finally:
+            del self.running[turn.id]
+            await live.stop()
+        if isinstance(made, str):
+            await self.store.finish_turn(turn.id, answer=None, status="failed")
+            await self._send(inbound, surface, turn, made, [[Button("Try again", f"retry:{turn.id}")]])
+        else:
+            await self.store.finish_turn(turn.id, answer=made.text, status=made.status, **made.figures)
+            await self._send(inbound, surface, turn, made.text, self.under(turn))
+
+    async def _generate(self, inbound: Inbound, turn: Turn, running: Running, live: Live) -> Made | str:
+        """The answer as it comes, shown on the way; or the sentence to say instead of one."""
+        question = guard.clean(turn.question)
+        history = await self.store.history(turn.parent_id) if turn.parent_id is not None else []
+        verse, story = await self._wisdom(inbound, turn, question)
+        tokens = prompt.build(
+            self.engine.tokenizer,
+            question,
+            verse.text,
+            [prompt.Exchange(t.question, answer.counsel_of(t.answer)) for t in history if t.answer],
+            context=self.engine.context,
+            reply_tokens=self.settings.reply_tokens,
+        )
+        if tokens is None:
+            return words.too_long(self.settings.question_chars // 4)
+        request = Request(
+            prompt=tokens,
+            max_tokens=self.settings.reply_tokens,
+            sampling=Sampling(
+                self.settings.temperature,
+                self.settings.top_p,
+                self.settings.top_k,
+                self.settings.repetition_penalty,
+            ),
+            stop=("\n\n", "(The Gita says"),
+            user=guard.user(inbound),
+            conversation=conversation(inbound),
+            deadline_s=self.settings.deadline_s,
+        )
+        stop = [[Button("Stop", f"stop:{turn.id}")]]
+        counsel = ""
+        watch = Watch()
+        stream = self.engine.generate(request)
+        async with contextlib.aclosing(stream):
+            async for event in _until(stream, running.stopped):
+                match event:
+                    case Waiting(place, seconds):
+                        live.update(words.waiting(place, seconds), stop)
+                        watch.waited()
+                    case Delta(text):
+                        counsel += text
+                        live.update(answer.tidy(counsel), stop)
+                        watch.token()
+                        if answer.enough(counsel):
+                            break
+        figures = {"verses": (verse.ref,), "prompt_tokens": len(tokens), **watch.figures()}
+        if running.stopped.is_set():
+            said = answer.tidy(counsel)
+            return Made(f"{said} {words.STOPPED}" if said else words.STOPPED_EARLY, "stopped", figures)
+        figures["story"] = story and story.id
+        return Made(answer.compose(answer.mended(answer.whole(counsel), verse), story, verse), "done", figures)
+
+    async def _wisdom(self, inbound: Inbound, turn: Turn, question: str) -> tuple[Verse, Story | None]:
+        """The verse and the story for this turn: another verse for another answer, no story heard lately."""
+        since = time.time() - STORY_DAYS * 86_400
+        told = await self.store.told(inbound.platform, turn.user_id, since)
+        verses = self.finder.verses(question, 4)
+        if turn.alternative_of is not None:
+            before = await self.store.turn(turn.alternative_of)
+            verses = [v for v in verses if before is None or v.ref not in before.verses] or verses
+        stories = self.finder.stories(question, 1, told=told)
+        return verses[0], stories[0] if stories else None
+
+    async def _parent(self, inbound: Inbound) -> int | None:
+        """The turn that a message continues: the one it replies to, else the last one where talk is one line."""
+        if inbound.reply_to is not None:
+            replied = await self.store.turn_of_message(inbound.platform, inbound.chat_id, inbound.reply_to)
+            if replied is not None:
+                return replied.id if replied.answer is not None else replied.parent_id
+        return await self.store.head(conversation(inbound)) if linear(inbound) else None
+
+    def _in_order(self, inbound: Inbound) -> asyncio.Lock:
+        """Where talk is one line, its questions are answered one after the other."""
+        key = conversation(inbound) if linear(inbound) else f"{inbound.platform}:{inbound.update_id}"
+        return self._order.setdefault(key, asyncio.Lock())
+
+    # -- the end ----------------------------------------------------------------------------------------------
+
+    async def _send(self, inbound: Inbound, surface: Surface, turn: Turn, text: str, buttons: Buttons) -> None:
+        """Deliver the words of a turn, once."""
+        if not surface.repeatable:
+            await self.store.sending(inbound.key)
+        ids = await deliver(surface, text, buttons)
+        await self.store.posted(turn.id, inbound.chat_id, ids)
+
+    async def _say(self, inbound: Inbound, surface: Surface, text: str) -> None:
+        """Fixed words that belong to no turn."""
+        await self.store.sending(inbound.key)
+        await deliver(surface, text)
+
+    async def _unsure(self, inbound: Inbound, surface: Surface) -> None:
+        """A send broke off and cannot be looked up: say so, and let the person ask for it."""
+        turn = await self.store.turn_of_update(inbound.key)
+        if turn is not None and turn.answer is not None:
+            await insist(lambda: surface.send(words.UNSURE, [[Button("Show the answer", f"show:{turn.id}")]]))
+
+    async def _give_up(self, inbound: Inbound, surface: Surface) -> None:
+        """A plain apology, with a button that asks the same again."""
+        if inbound.kind != "text":
+            await insist(lambda: surface.send(words.TROUBLE.split(" Press")[0] + " Please try again."))
+            return
+        turn = await self.store.turn_of_update(inbound.key)
+        if turn is None:
+            turn = await self.store.start_turn(inbound=inbound, conversation=conversation(inbound), parent_id=None)
+        await self.store.finish_turn(turn.id, answer=None, status="failed")
+        await insist(lambda: surface.send(words.TROUBLE, [[Button("Try again", f"retry:{turn.id}")]]))
+
+    def under(self, turn: Turn) -> Buttons:
+        """The buttons under an answer."""
+        row = [
+            Button("Another answer", f"again:{turn.id}"),
+            Button("👍", f"up:{turn.id}"),
+            Button("👎", f"down:{turn.id}"),
+        ]
+        verses = [Button(f"Gita {ref}", f"verse:{ref}") for ref in turn.verses[:2]]
+        return [row, verses] if verses else [row]
+
+    def stop(self, platform: str, chat_id: str, user_id: str) -> bool:
+        """End what is being answered to a person in a chat, keeping what is there. False when nothing is."""
+        mine = [
+            r
+            for r in self.running.values()
+            if (r.turn.platform, r.turn.chat_id, r.turn.user_id) == (platform, chat_id, user_id)
+        ]
+        for running in mine:
+            running.stopped.set()
+        return bool(mine)
+
+    def stop_turn(self, turn_id: int) -> bool:
+        """End one answer. False when it is not being made."""
+        running = self.running.get(turn_id)
+        if running is not None:
+            running.stopped.set()
+        return running is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An answer, as it is stored and sent."""
+
+    text: str
+    status: Literal["done", "stopped"]
+    figures: dict[str, Any]
+
+
+class Watch:
+    """The times of one answer, as the person who waits has them."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+        self._waited = self._first = 0.0
+        self._pieces = 0
+
+    def waited(self) -> None:
+        self._waited = time.monotonic() - self._start
+
+    def token(self) -> None:
+        self._first = self._first or time.monotonic() - self._start
+        self._pieces += 1
+
+    def figures(self) -> dict[str, Any]:
+        """Seconds queued, to the first words and in all; pieces of text, of which a token gives about one."""
+        total = time.monotonic() - self._start
+        return {
+            "wait_s": self._waited,
+            "first_token_s": self._first or None,
+            "total_s": total,
+            "answer_tokens": self._pieces,
+        }
+
+
+async def _until(stream: AsyncGenerator[Event, None], end: asyncio.Event) -> AsyncGenerator[Event, None]:
+    """The stream's events, cut off at once when `end` is set, even while the stream is silent."""
+    ending = asyncio.ensure_future(end.wait())
+    try:
+        while not end.is_set():
+            step = asyncio.ensure_future(anext(stream, None))
+            try:
+                await asyncio.wait({step, ending}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                if not step.done():
+                    step.cancel()
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await step
+            if step.cancelled() or (event := step.result()) is None:
+                return
+            yield event
+    finally:
+        ending.cancel()
+
+
+def linear(inbound: Inbound) -> bool:
+    """Whether talk in this place is one line (a private chat, a thread) and not many side by side (a group)."""
+    return inbound.private or bool(inbound.address.get("linear"))
+
+
+def conversation(inbound: Inbound) -> str:
+    """The key of a conversation: no private chat and no group share one."""
+    kind = "private" if inbound.private else "group"
+    return f"{inbound.platform}:{kind}:{inbound.chat_id}:{inbound.thread_id or ''}"

@@ -1,0 +1,48 @@
+"""Before any model is asked: who may ask, how often, and what is no question at all."""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+
+from bots import words
+from bots.settings import Settings
+from storage import Inbound, Store
+
+MINUTE, DAY = 60.0, 86_400.0
+
+
+def clean(text: str) -> str:
+    """A person's words without control characters, marks of direction and zero-width padding, NFC.
+
+    Joiners that scripts and emoji need (ZWJ, ZWNJ) stay; line breaks stay.
+    """
+    text = unicodedata.normalize("NFC", text)
+    kept = (c for c in text if c in "\n\t\u200c\u200d" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
+    return "".join(kept).strip("\u200c\u200d \n\t")
+
+
+def user(inbound: Inbound) -> str:
+    """The id that settings use: telegram:123."""
+    return f"{inbound.platform}:{inbound.user_id}"
+
+
+def allowed(settings: Settings, inbound: Inbound) -> bool:
+    who = user(inbound)
+    return who not in settings.block and (not settings.allow or who in settings.allow or who in settings.admins)
+
+
+async def refusal(settings: Settings, store: Store, inbound: Inbound) -> str | None:
+    """Why this question is not answered, in words for the person; None when it is."""
+    text = clean(inbound.text)
+    if not text:
+        return words.EMPTY
+    if len(text) > settings.question_chars:
+        return words.too_long(settings.question_chars)
+    now = time.time()
+    # this question is itself in the store by now, so it counts
+    if await store.recent(inbound.platform, inbound.user_id, now - MINUTE) > settings.per_minute:
+        return words.too_fast(MINUTE)
+    if await store.recent(inbound.platform, inbound.user_id, now - DAY) > settings.per_day:
+        return words.quota(settings.per_day)
+    return None

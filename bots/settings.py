@@ -1,0 +1,55 @@
+"""Everything an operator can set: environment variables or .env. Tokens are secrets and never reach a log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from core.settings import EngineSettings
+
+Ids = Annotated[frozenset[str], NoDecode]
+
+
+class Settings(EngineSettings):
+    """KRISHNA_<FIELD>, but for TELEGRAM_TOKEN, DISCORD_TOKEN and the bases of their APIs."""
+
+    model_config = SettingsConfigDict(env_prefix="KRISHNA_", env_file=".env", extra="ignore")
+
+    telegram_token: SecretStr | None = Field(None, validation_alias=AliasChoices("TELEGRAM_TOKEN", "telegram_token"))
+    telegram_api_base: str = Field("", validation_alias=AliasChoices("TELEGRAM_API_BASE", "telegram_api_base"))
+    discord_token: SecretStr | None = Field(None, validation_alias=AliasChoices("DISCORD_TOKEN", "discord_token"))
+    discord_api_base: str = Field("", validation_alias=AliasChoices("DISCORD_API_BASE", "discord_api_base"))
+
+    webhook_url: str = Field("", description="public https address for Telegram's webhook; empty: polling")
+    webhook_listen: str = Field("127.0.0.1:8443", description="address and port the webhook server listens on")
+    webhook_secret: SecretStr | None = Field(None, description="checked on every webhook call; made up when empty")
+
+    database_url: str = Field("krishna.db", description="a file, or an SQLAlchemy URL")
+    retention_days: int | None = Field(None, ge=1, description="erase what is older; empty: keep until /forget")
+
+    per_minute: int = Field(6, ge=1, description="questions a person may ask in a minute")
+    per_day: int = Field(100, ge=1, description="questions a person may ask in a day")
+    question_chars: int = Field(4000, ge=100, description="the longest question")
+    allow: Ids = Field(frozenset(), description="user ids (telegram:123, discord:456); empty: everybody")
+    block: Ids = Field(frozenset(), description="user ids that get no answer")
+    admins: Ids = Field(frozenset(), description="user ids that may use /stats")
+    drain_s: float = Field(20.0, ge=0, description="seconds that answers under way have when the host stops")
+    log_level: str = "INFO"
+
+    @field_validator("allow", "block", "admins", mode="before")
+    @classmethod
+    def _ids(cls, value: object) -> object:
+        return frozenset(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("telegram_token", "discord_token", "webhook_secret", "retention_days", mode="before")
+    @classmethod
+    def _empty(cls, value: object) -> object:
+        """An empty line in .env means not set."""
+        return None if value == "" else value
+
+    @property
+    def database_path(self) -> Path | None:
+        return None if "://" in self.database_url else Path(self.database_url).expanduser()

@@ -1,0 +1,88 @@
+"""Every fixed sentence the bot says outside of an answer, in one place, so that its voice is one."""
+
+from __future__ import annotations
+
+WELCOME = """Welcome, friend. Ask what weighs on you, as you would ask someone who has time. I answer in the manner of \
+the Bhagavad Gita: a few sentences of counsel, then a true story of somebody who lived it.
+
+I am software, not a person and not God, and no doctor or lawyer. Your words stay in this bot's own database; /forget \
+erases them, /mydata shows them.
+
+/help lists what I understand."""
+
+HELP = """Write your question in your own words. You can also use:
+/new – begin afresh; I put what came before out of mind
+/verse 2.47 – a verse, in Sanskrit and in plain words; /verse anger finds verses
+/stop – end the answer I am giving
+/mydata – everything kept about you, as a file
+/forget – erase it for good
+/optout – keep your words out of training (/optout off undoes it)
+
+In a group, mention me or reply to me. Answers come from a small language model and can be wrong; verses and stories \
+are real."""
+
+COMMANDS: dict[str, str] = {
+    "start": "What this is",
+    "help": "What I understand",
+    "new": "Begin a new conversation",
+    "verse": "A verse by number (2.47) or by words",
+    "stop": "End the answer I am giving",
+    "mydata": "Everything kept about you",
+    "forget": "Erase everything kept about you",
+    "optout": "Keep your words out of training",
+}
+
+EMPTY = "There was nothing to read in that message. Write me a few words."
+MEDIA = "I read words for now; pictures, voices and stickers are closed to me. Tell me in a sentence or two."
+UNKNOWN_COMMAND = "I do not know that command. /help lists what I understand; or simply ask your question."
+NEW = "A fresh page. What is on your mind?"
+NOTHING_TO_STOP = "I am not saying anything just now."
+STOPPED = "(stopped)"
+STOPPED_EARLY = "I have stopped. Ask again whenever you wish."
+BLOCKED = "This bot is kept for other people; its operator can let you in."
+OPTED_OUT = "Your words will not be used to train this bot. /optout off undoes it."
+OPTED_IN = "Your words may help to train this bot again. /optout undoes it."
+MYDATA = "Everything that is kept about you."
+MYDATA_PRIVATE = "That is between us two: ask me in a private chat."
+ADMINS_ONLY = "Only this bot's operators can use that."
+VOTE = {1: "Thank you. I am glad it helped.", -1: "Thank you for telling me. I will try to do better."}
+NOT_YOURS = "Only the person who asked can do that."
+EXPIRED = "That answer is no longer kept. Ask me afresh."
+VERSE_USAGE = "Give me a verse such as /verse 2.47, or words such as /verse anger."
+NO_VERSE = "The Gita as I know it has no verse {ref}. It has 18 chapters; try /verse 2.47, or /verse with a word."
+NO_VERSES_FOUND = "No verse has those words. Try others, or a number such as 2.47."
+TROUBLE = "Something went wrong on my side, and your question is safe. Press the button to try again."
+BROKEN = "My model has stopped working, and my operator has been told. Your question is kept; try again later."
+UNSURE = "I was interrupted just as I was sending my answer. If it is not above, press the button and I will show it."
+
+
+def waiting(place: int, seconds: float | None) -> str:
+    """A word to somebody who is queued."""
+    line = "You are next." if place == 1 else f"{place - 1} before you."
+    if seconds is None:
+        return line
+    return f"{line} About {max(1, round(seconds))} s." if seconds < 90 else f"{line} About {round(seconds / 60)} min."
+
+
+def full(seconds: float) -> str:
+    return f"Many are asking just now. Give me {'a minute' if seconds < 90 else f'{round(seconds / 60)} minutes'}, and ask again."
+
+
+def too_long(limit: int) -> str:
+    return f"That is more than I can hold at once. Tell me its heart in fewer than {limit} characters."
+
+
+def too_fast(seconds: float) -> str:
+    return f"Slowly, friend. Sit with what was said; in {max(1, round(seconds))} s I am here again."
+
+
+def quota(per_day: int) -> str:
+    return f"You have asked {per_day} questions today, which is as many as I may answer. Tomorrow I am here again."
+
+
+def forgotten(rows: int) -> str:
+    return (
+        f"It is erased: {rows} {'entry' if rows == 1 else 'entries'}, for good."
+        if rows
+        else "Nothing was kept about you."
+    )
