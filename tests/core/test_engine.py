@@ -1,0 +1,263 @@
+"""The engine's loop on tiny models of random weights: real threads, real batches."""
+
+import asyncio
+import time
+
+import pytest
+
+from core.engine import (
+    DeadlineExceeded,
+    Delta,
+    Done,
+    EngineError,
+    EngineFull,
+    ModelFailed,
+    PromptTooLong,
+    Request,
+    Sampling,
+    Waiting,
+)
+from core.resident.engine import PIECE, ResidentEngine
+from core.resident.loader import load
+from core.settings import EngineSettings
+
+GREEDY = Sampling(temperature=0)
+
+
+@pytest.fixture(scope="module")
+def loaded(tiny_folder):
+    return load(EngineSettings(model=str(tiny_folder), slots=4, context=768), lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def loaded_one(gemma3_folder):
+    return load(EngineSettings(model=str(gemma3_folder), slots=4, context=768), lambda _: None)
+
+
+def run(loaded, act, **options):
+    """Run act(engine) in a loop of its own."""
+
+    async def main():
+        engine = ResidentEngine(*loaded, **options)
+        try:
+            return await asyncio.wait_for(act(engine), 60)
+        finally:
+            await engine.close()
+
+    return asyncio.run(main())
+
+
+async def text_of(engine, request):
+    text, done = "", None
+    async for event in engine.generate(request):
+        if isinstance(event, Delta):
+            assert event.text
+            text += event.text
+        elif isinstance(event, Done):
+            done = event
+    return text, done
+
+
+def prompt(engine, n, seed=0):
+    return (engine.tokenizer.bos, *(1000 + (i * 37 + seed * 101) % 5000 for i in range(n - 1)))
+
+
+def test_many_at_once_give_exactly_what_each_gives_alone(loaded):
+    async def act(engine):
+        requests = [Request(prompt(engine, n, n), max_tokens=40, sampling=GREEDY, user=str(n)) for n in (3, 40, 129, 300, 12, 200, 64, 5)]
+        alone = [(await text_of(engine, r))[0] for r in requests]
+        engine._kept = [[] for _ in engine._kept]  # forget what could be reused
+        together = [text for text, _ in await asyncio.gather(*(text_of(engine, r) for r in requests))]
+        assert together == alone
+        assert len(set(alone)) == len(alone)
+
+    run(loaded, act)
+
+
+def test_a_kept_prefix_is_reused_and_changes_nothing(loaded):
+    async def act(engine):
+        request = Request(prompt(engine, 3 * PIECE + 9), max_tokens=30, sampling=GREEDY)
+        first, done = await text_of(engine, request)
+        assert done.usage.reused_tokens == 0
+        again = await asyncio.gather(*(text_of(engine, request) for _ in range(3)))
+        assert {text for text, _ in again} == {first}
+        assert all(done.usage.reused_tokens >= 2 * PIECE for _, done in again)
+
+    run(loaded, act)
+
+
+def test_a_seed_gives_the_same_words_in_any_company(loaded_one):
+    async def act(engine):
+        request = Request(prompt(engine, 20), max_tokens=30, sampling=Sampling(seed=7))
+        alone = (await text_of(engine, request))[0]
+        others = [text_of(engine, Request(prompt(engine, 30, i), max_tokens=30, user=str(i))) for i in range(6)]
+        assert (await asyncio.gather(text_of(engine, request), *others))[0][0] == alone
+        assert (await text_of(engine, Request(prompt(engine, 20), max_tokens=30, sampling=Sampling(seed=8))))[0] != alone
+
+    run(loaded_one, act)
+
+
+def test_closing_the_stream_frees_the_slot_within_a_step(loaded_one):
+    async def act(engine):
+        stream = engine.generate(Request(prompt(engine, 10), max_tokens=700))
+        async for event in stream:
+            if isinstance(event, Delta):
+                break
+        assert engine.stats().busy == 1
+        await stream.aclose()
+        deadline = time.monotonic() + 1
+        while engine.stats().busy and time.monotonic() < deadline:
+            await asyncio.sleep(0.005)
+        assert engine.stats().busy == 0
+        assert (await text_of(engine, Request(prompt(engine, 10), max_tokens=5)))[1].usage.answer_tokens <= 5
+
+    run(loaded_one, act)
+
+
+def test_waiting_is_told_with_place_and_time(loaded_one):
+    async def act(engine):
+        await text_of(engine, Request(prompt(engine, 5), max_tokens=20))  # so that times are known
+        async def places(i):
+            request = Request(prompt(engine, 5, i), max_tokens=60, user=str(i), sampling=GREEDY)
+            return [e async for e in engine.generate(request) if isinstance(e, Waiting)]
+
+        told = await asyncio.gather(*(places(i) for i in range(7)))
+        assert [len(t) for t in told[:4]] == [0, 0, 0, 0]
+        assert [t[0].place for t in told[4:]] == [1, 2, 3]
+        assert all(t.seconds and t.seconds > 0 for events in told for t in events)
+        assert told[6][-1].place == 1
+
+    run(loaded_one, act)
+
+
+def test_a_full_queue_refuses_with_a_time(loaded_one):
+    async def act(engine):
+        jobs = [asyncio.create_task(text_of(engine, Request(prompt(engine, 5, i), max_tokens=80, user=str(i)))) for i in range(8)]
+        done = await asyncio.gather(*jobs, return_exceptions=True)
+        refused = [d for d in done if isinstance(d, EngineFull)]
+        assert len(refused) == 2
+        assert all(r.retry_after_s > 0 for r in refused)
+        assert (await text_of(engine, Request(prompt(engine, 5), max_tokens=3)))[1] is not None
+
+    run(loaded_one, act, queue_size=2)
+
+
+def test_one_conversation_cannot_hold_every_slot(loaded_one):
+    async def act(engine):
+        crowd = [
+            asyncio.create_task(text_of(engine, Request(prompt(engine, 5, i), max_tokens=200, conversation="server", user=str(i))))
+            for i in range(6)
+        ]
+        await asyncio.sleep(0.2)
+        assert engine.stats().busy == 2
+        _, done = await text_of(engine, Request(prompt(engine, 5), max_tokens=3, conversation="private", user="p"))
+        assert done.usage.wait_s < 0.2
+        await asyncio.gather(*crowd)
+
+    run(loaded_one, act)
+
+
+def test_deadlines(loaded_one):
+    async def act(engine):
+        blockers = [asyncio.create_task(text_of(engine, Request(prompt(engine, 5, i), max_tokens=400, user=str(i)))) for i in range(4)]
+        await asyncio.sleep(0.1)
+        with pytest.raises(DeadlineExceeded):
+            await text_of(engine, Request(prompt(engine, 5), max_tokens=5, deadline_s=0.05))
+        for blocker in blockers:
+            blocker.cancel()
+        text, done = await text_of(engine, Request(prompt(engine, 5), max_tokens=700, deadline_s=0.5))
+        assert done.reason == "deadline" and text and done.usage.total_s < 1.5
+
+    run(loaded_one, act)
+
+
+def test_a_long_prompt_does_not_stall_those_who_talk(loaded_one):
+    async def act(engine):
+        seen = []
+
+        async def talk():
+            async for event in engine.generate(Request(prompt(engine, 5), max_tokens=300, user="a", sampling=GREEDY)):
+                if isinstance(event, Delta):
+                    seen.append(time.monotonic())
+
+        talking = asyncio.create_task(talk())
+        while len(seen) < 5:
+            await asyncio.sleep(0.005)
+        start = time.monotonic()
+        _, done = await text_of(engine, Request(prompt(engine, 5 * PIECE), max_tokens=1, user="b"))
+        between = [t for t in seen if start < t < start + done.usage.first_token_s]
+        assert len(between) >= 3  # at least one token between two pieces of the prompt
+        talking.cancel()
+
+    run(loaded_one, act)
+
+
+def test_bad_requests_are_refused_before_they_queue(loaded_one):
+    async def act(engine):
+        with pytest.raises(PromptTooLong):
+            await text_of(engine, Request(prompt(engine, 700), max_tokens=100))
+        with pytest.raises(EngineError):
+            await text_of(engine, Request((), max_tokens=5))
+        with pytest.raises(ValueError):
+            Sampling(top_p=0)
+
+    run(loaded_one, act)
+
+
+def test_a_failing_request_fails_alone(loaded_one):
+    async def act(engine):
+        good = [text_of(engine, Request(prompt(engine, 9, i), max_tokens=50, user=str(i))) for i in range(3)]
+        bad = text_of(engine, Request((2, 10_000_000), max_tokens=5, user="bad"))  # no such token
+        *fine, failed = await asyncio.gather(*good, bad, return_exceptions=True)
+        assert all(isinstance(f, tuple) and f[1] for f in fine)
+        assert isinstance(failed, EngineError) and not isinstance(failed, ModelFailed)
+        assert engine.stats().failed is None and engine.stats().busy == 0
+
+    run(loaded_one, act)
+
+
+class Breaking:
+    """A model that works until it is broken."""
+
+    def __init__(self, model):
+        self._model, self.broken = model, False
+
+    def __getattr__(self, name):
+        return getattr(self._model, name)
+
+    def decode(self, *args):
+        if self.broken:
+            raise RuntimeError("CUDA error: an illegal memory access")
+        return self._model.decode(*args)
+
+
+def test_a_broken_model_tells_everybody_and_the_host(loaded_one):
+    model, tokenizer = loaded_one
+    told = []
+
+    async def act(engine):
+        jobs = [asyncio.create_task(text_of(engine, Request(prompt(engine, 5, i), max_tokens=500, user=str(i)))) for i in range(9)]
+        await asyncio.sleep(0.2)
+        breaking.broken = True
+        ends = await asyncio.gather(*jobs, return_exceptions=True)
+        assert all(isinstance(e, EngineError) for e in ends)
+        assert any(isinstance(e, ModelFailed) for e in ends)
+        with pytest.raises(ModelFailed):
+            await text_of(engine, Request(prompt(engine, 5), max_tokens=5))
+        assert len(told) == 1 and "illegal memory access" in told[0]
+        assert "illegal memory access" in engine.stats().failed
+
+    breaking = Breaking(model)
+    run((breaking, tokenizer), act, on_failure=told.append)
+
+
+def test_devanagari_and_emoji_arrive_whole(loaded_one):
+    """Every piece of a random model's babble, which is full of rare scripts and bytes, is whole characters."""
+
+    async def act(engine):
+        for seed in range(4):
+            request = Request(prompt(engine, 5, seed), max_tokens=120, sampling=Sampling(top_k=5000, top_p=1, seed=seed))
+            ids_text, _ = await text_of(engine, request)
+            ids_text.encode("utf-8")  # no lone surrogates
+
+    run(loaded_one, act)
