@@ -1,0 +1,189 @@
+"""Telegram: updates into the durable inbox, answers out through TelegramSurface."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import Coroutine
+from typing import Any
+
+import telegram
+from telegram import BotCommand, Update
+from telegram.ext import ExtBot, Updater
+from telegram.request import HTTPXRequest
+
+from bots import words
+from bots.dialogue import Dialogue
+from bots.settings import Settings
+from bots.telegram.limiter import Limiter
+from bots.telegram.surface import TelegramSurface
+from bots.telegram.translate import PLATFORM, stopped_chat, translate
+from storage import Inbound, StoreError
+
+log = logging.getLogger(__name__)
+
+UPDATES = ["message", "callback_query", "stopped_message_generation"]
+LONGEST_PAUSE_S = 60.0
+
+
+class TelegramAdapter:
+    """Runs until stop is set; what is under way then has settings.drain_s to end."""
+
+    def __init__(self, settings: Settings, dialogue: Dialogue) -> None:
+        self._settings, self._dialogue = settings, dialogue
+        self._bot = bot(settings)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        if not await connect(self._bot, stop):
+            return
+        async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(self._bot.shutdown)
+            updater = Updater(self._bot, Inbox(self))
+            await updater.initialize()
+            stack.push_async_callback(updater.shutdown)
+            await self._menu()
+            for pending in await self._dialogue.unfinished(PLATFORM):
+                self._spawn(self._dialogue.resume(pending, self.surface(pending.inbound)))
+            await self._listen(updater)
+            log.info("Telegram: listening as @%s", self._bot.username)
+            await stop.wait()
+            await updater.stop()
+            await self._drain()
+
+    async def _listen(self, updater: Updater) -> None:
+        settings = self._settings
+        if not settings.webhook_url:
+            await updater.start_polling(
+                timeout=25, allowed_updates=UPDATES, bootstrap_retries=-1, error_callback=_polling_failed
+            )
+            return
+        host, _, port = settings.webhook_listen.rpartition(":")
+        secret = settings.webhook_secret
+        await updater.start_webhook(
+            listen=host,
+            port=int(port),
+            url_path="telegram",
+            webhook_url=f"{settings.webhook_url.rstrip('/')}/telegram",
+            secret_token=secret.get_secret_value() if secret else secrets.token_urlsafe(32),
+            allowed_updates=UPDATES,
+            bootstrap_retries=-1,
+        )
+
+    async def _menu(self) -> None:
+        """The commands that Telegram shows; worth a try, not worth a failure."""
+        with contextlib.suppress(telegram.error.TelegramError):
+            await self._bot.set_my_commands([BotCommand(name, text) for name, text in words.COMMANDS.items()])
+
+    def surface(self, inbound: Inbound) -> TelegramSurface:
+        return TelegramSurface(self._bot, inbound.address, inbound.update_id)
+
+    async def take(self, update: Update) -> None:
+        """An update, before Telegram is told that it arrived: it returns only when the message is stored."""
+        chat = stopped_chat(update)
+        if chat is not None:
+            self._dialogue.stop(PLATFORM, str(chat), str(chat))
+            return
+        inbound = translate(update, self._bot.bot)
+        if inbound is not None and await self._stored(inbound):
+            self._spawn(self._dialogue.handle(inbound, self.surface(inbound)))
+
+    async def _stored(self, inbound: Inbound) -> bool:
+        pause = 1.0
+        while True:
+            try:
+                return await self._dialogue.receive(inbound)
+            except StoreError as error:  # not acknowledged: Telegram keeps it while we wait for room
+                log.error("a message cannot be stored, next try in %.0f s: %s", pause, error)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE_S)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _drain(self) -> None:
+        """Let answers under way end; those that do not are taken up at the next start."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=self._settings.drain_s)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+
+class Inbox(asyncio.Queue[object]):
+    """The queue that the library's updater fills before it confirms updates, by polling or by webhook.
+
+    put() returns when the update is in the database, so the confirmation is true.
+    """
+
+    def __init__(self, adapter: TelegramAdapter) -> None:
+        super().__init__()
+        self._adapter = adapter
+
+    async def put(self, item: object) -> None:
+        try:
+            assert isinstance(item, Update)
+            await self._adapter.take(item)
+        except Exception:  # one strange update must not end the listening
+            log.exception("an update could not be understood and is left out")
+
+
+def bot(settings: Settings) -> ExtBot[str]:
+    """The client, before any request. Raises ConfigurationError for a token that cannot be one."""
+    from bots.host import ConfigurationError
+
+    assert settings.telegram_token is not None
+    base = (settings.telegram_api_base or "https://api.telegram.org").rstrip("/")
+    try:
+        return ExtBot(
+            settings.telegram_token.get_secret_value(),
+            base_url=f"{base}/bot",
+            base_file_url=f"{base}/file/bot",
+            request=HTTPXRequest(connection_pool_size=256, read_timeout=20, pool_timeout=30),
+            get_updates_request=HTTPXRequest(connection_pool_size=2, read_timeout=35),
+            rate_limiter=Limiter(),
+        )
+    except telegram.error.InvalidToken as error:
+        raise ConfigurationError(REFUSED) from error
+
+
+REFUSED = "TELEGRAM_TOKEN is refused by Telegram; copy it again from @BotFather, or remove it to leave Telegram out"
+
+
+async def connect(client: ExtBot[str], stop: asyncio.Event) -> bool:
+    """Log in, trying again while there is no network. False when stop came first. Raises ConfigurationError."""
+    from bots.host import ConfigurationError
+
+    pause = 1.0
+    while not stop.is_set():
+        try:
+            await client.initialize()
+            return True
+        except telegram.error.InvalidToken as error:
+            raise ConfigurationError(REFUSED) from error
+        except telegram.error.TelegramError as error:
+            log.warning("Telegram cannot be reached, next try in %.0f s: %s", pause, error)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await stop.wait()
+        pause = min(2 * pause, LONGEST_PAUSE_S)
+    return False
+
+
+async def who(settings: Settings) -> str:
+    """The bot's name, for `check`."""
+    client = bot(settings)
+    try:
+        await connect(client, asyncio.Event())
+        return f"@{client.username}, {'webhook ' + settings.webhook_url if settings.webhook_url else 'polling'}"
+    finally:
+        with contextlib.suppress(Exception):
+            await client.shutdown()
+
+
+def _polling_failed(error: telegram.error.TelegramError) -> None:
+    log.warning("Telegram: %s; trying again", error)

@@ -1,0 +1,163 @@
+"""Where an answer appears in Telegram: native drafts in a private chat, one edited message in a group."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import httpx
+import telegram
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity, ReplyParameters
+from telegram.ext import ExtBot
+from telegramify_markdown import convert
+
+from bots.surface import Buttons, Gone, RetryAfter, SurfaceError, Uncertain, Unreachable
+from bots.telegram.limiter import FRAME, seconds
+
+log = logging.getLogger(__name__)
+
+LIMIT = 4096  # UTF-16 units of one message
+HIDDEN_ACTIONS = ("stop",)  # private drafts bring Telegram's own stop button
+
+
+class TelegramSurface:
+    """One answer in one chat. address is what translate() made."""
+
+    limit = LIMIT
+
+    def __init__(self, bot: ExtBot[str], address: dict[str, Any], update_id: str) -> None:
+        self._bot, self._chat, self._thread = bot, address["chat"], address.get("thread")
+        self._reply_to, self._query = address["message"], address.get("query")
+        self._draft = int(update_id) or 1
+        self.discreet = bool(address["private"])
+        self.pace_s = 1.0 if self.discreet else 3.0
+        self.message_id: str | None = None
+        self.on_posted: Callable[[str], Awaitable[None]] | None = None
+
+    @property
+    def repeatable(self) -> bool:
+        return self.message_id is not None
+
+    def size(self, text: str) -> int:
+        return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+    async def show(self, text: str, buttons: Buttons = ()) -> None:
+        with _translated(repeatable=True):
+            if self.discreet:
+                await self._bot.send_message_draft(
+                    self._chat,
+                    self._draft,
+                    text,
+                    message_thread_id=self._thread,
+                    api_kwargs={"can_stop": True} if buttons else None,
+                    rate_limit_args=FRAME,
+                )
+            elif self.message_id is not None:
+                await self._bot.edit_message_text(
+                    text,
+                    self._chat,
+                    int(self.message_id),
+                    reply_markup=_keyboard(buttons),
+                    entities=[],
+                    rate_limit_args=FRAME,
+                )
+            else:
+                await self._post(text, [], buttons, frame=True)
+
+    async def finish(self, text: str, buttons: Buttons = ()) -> str:
+        plain, entities = formatted(text)
+        if self.message_id is None:
+            return await self._post(plain, entities, buttons)
+        with _translated(repeatable=True):
+            await self._bot.edit_message_text(
+                plain, self._chat, int(self.message_id), reply_markup=_keyboard(buttons), entities=entities
+            )
+        return self.message_id
+
+    async def send(self, text: str, buttons: Buttons = ()) -> str:
+        plain, entities = formatted(text)
+        with _translated():
+            sent = await self._bot.send_message(
+                self._chat, plain, entities=entities, message_thread_id=self._thread, reply_markup=_keyboard(buttons)
+            )
+        return str(sent.message_id)
+
+    async def _post(self, text: str, entities: list[MessageEntity], buttons: Buttons, *, frame: bool = False) -> str:
+        """The message that holds the answer; in a group, as a reply to the question."""
+        reply = None if self.discreet else ReplyParameters(self._reply_to, allow_sending_without_reply=True)
+        with _translated():
+            sent = await self._bot.send_message(
+                self._chat,
+                text,
+                entities=entities,
+                message_thread_id=self._thread,
+                reply_markup=_keyboard(buttons),
+                reply_parameters=reply,
+                rate_limit_args=FRAME if frame else None,
+            )
+        self.message_id = str(sent.message_id)
+        if self.on_posted is not None:
+            await self.on_posted(self.message_id)
+        return self.message_id
+
+    async def file(self, name: str, data: bytes, text: str) -> None:
+        with _translated():
+            await self._bot.send_document(
+                self._chat, document=data, filename=name, caption=text, message_thread_id=self._thread
+            )
+
+    async def notice(self, text: str) -> None:
+        if self._query is None:
+            await self.send(text)
+            return
+        query, self._query = self._query, None
+        with contextlib.suppress(telegram.error.TelegramError):  # too old: the press is no longer waited for
+            await self._bot.answer_callback_query(query, text[:200], show_alert=len(text) > 60)
+
+    async def close(self) -> None:
+        if self._query is not None:
+            query, self._query = self._query, None
+            with contextlib.suppress(telegram.error.TelegramError):
+                await self._bot.answer_callback_query(query)
+
+
+def formatted(text: str) -> tuple[str, list[MessageEntity]]:
+    """Markdown as plain text and entities, so that no mark of the model's can be a parse error."""
+    try:
+        plain, found = convert(text)
+        entities = [MessageEntity(type=e.type, offset=e.offset, length=e.length, url=e.url) for e in found]
+        return (plain.strip(), entities) if plain.strip() else (text, [])
+    except Exception:
+        log.exception("a text could not be formatted and is sent plain")
+        return text, []
+
+
+def _keyboard(buttons: Buttons) -> InlineKeyboardMarkup | None:
+    rows = [[InlineKeyboardButton(b.label, callback_data=b.data) for b in row] for row in buttons if row]
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+@contextlib.contextmanager
+def _translated(*, repeatable: bool = False) -> Iterator[None]:
+    """Telegram's errors as ours. repeatable: the call may be made again without showing anything twice."""
+    try:
+        yield
+    except telegram.error.RetryAfter as error:
+        raise RetryAfter(seconds(error)) from error
+    except telegram.error.Forbidden as error:
+        raise Gone(str(error)) from error
+    except telegram.error.BadRequest as error:
+        if "not modified" in str(error).lower():
+            return
+        raise (SurfaceError if repeatable and "too old" in str(error) else Gone)(str(error)) from error
+    except telegram.error.NetworkError as error:
+        certain = repeatable or isinstance(
+            error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
+        )
+        if str(error).startswith(("Bad Gateway", "Internal Server Error", "Service Unavailable")):
+            certain = True  # refused by the front, before anything was done
+        raise (Unreachable if certain else Uncertain)(str(error)) from error
+    except telegram.error.TelegramError as error:
+        raise Gone(str(error)) from error
