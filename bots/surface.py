@@ -50,10 +50,14 @@ class Surface(Protocol):
 
     pace_s: float  # seconds between two frames
     limit: int  # the largest message, as size() counts
-    repeatable: bool  # finish() replaces a message of known id: doing it twice shows it once
     discreet: bool  # only the person sees it
     message_id: str | None  # the message that holds the answer; set it to take up one from before a restart
     on_posted: Callable[[str], Awaitable[None]] | None  # awaited with the id as soon as that message exists
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether finish() replaces a message of known id: doing it twice shows it once."""
+        ...
 
     def size(self, text: str) -> int: ...
 

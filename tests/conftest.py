@@ -74,7 +74,9 @@ def _tiny(kind: str, folder: Path, embedded: Path) -> Path:
 
 
 @pytest.fixture(scope="session", params=["gemma3", "gemma3n"])
-def tiny_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, embedded_folder: Path) -> Path:
+def tiny_folder(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, embedded_folder: Path
+) -> Path:
     """A local folder with a tiny Gemma 3, then with a tiny Gemma 3n."""
     return _tiny(request.param, tmp_path_factory.mktemp(request.param), embedded_folder)
 

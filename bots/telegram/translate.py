@@ -114,7 +114,10 @@ def _addressed(message: Message, me: Any) -> bool:
     reply = message.reply_to_message
     if reply is not None and reply.from_user is not None and reply.from_user.id == me.id:
         return True
-    mentions = {**message.parse_entities([MessageEntity.MENTION]), **message.parse_caption_entities([MessageEntity.MENTION])}
+    mentions = {
+        **message.parse_entities([MessageEntity.MENTION]),
+        **message.parse_caption_entities([MessageEntity.MENTION]),
+    }
     if any(name.lower() == f"@{me.username.lower()}" for name in mentions.values()):
         return True
     return any(e.type == MessageEntity.TEXT_MENTION and e.user == me for e in message.entities)

@@ -11,7 +11,14 @@ STORY = Story("s", "Marie Curie", "1903", "Paris", "Marie Curie worked on.", "wo
 
 @pytest.mark.parametrize(
     ("text", "count"),
-    [("One. Two! Three?", 3), ("One", 1), ("", 0), ("यह पहला है। यह दूसरा है॥", 2), ('He said "go." Then left.', 2), ("3.5 is one.", 1)],
+    [
+        ("One. Two! Three?", 3),
+        ("One", 1),
+        ("", 0),
+        ("यह पहला है। यह दूसरा है॥", 2),
+        ('He said "go." Then left.', 2),
+        ("3.5 is one.", 1),
+    ],
 )
 def test_sentences(text, count):
     assert answer.sentences(text) == count
@@ -38,7 +45,13 @@ def test_partha_is_always_addressed():
 
 @pytest.mark.parametrize(
     "babble",
-    ["", "No.", "I am the one who is the one who is the one who is the one who is. I am the one.", GOOD + " Меня зовут.", "one sentence only, however long it may be, is no counsel for a person in trouble"],
+    [
+        "",
+        "No.",
+        "I am the one who is the one who is the one who is the one who is. I am the one.",
+        GOOD + " Меня зовут.",
+        "one sentence only, however long it may be, is no counsel for a person in trouble",
+    ],
 )
 def test_babble_is_never_shown_the_verses_own_words_are(babble):
     assert answer.mended(babble, VERSE) == f"Hear this, Partha. {VERSE.text}"

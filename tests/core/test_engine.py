@@ -58,13 +58,23 @@ async def text_of(engine, request):
     return text, done
 
 
+async def until(true, within_s=30.0):
+    """Poll: the engine's thread has no event to wait for."""
+    async with asyncio.timeout(within_s):
+        while not true():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+
+
 def prompt(engine, n, seed=0):
     return (engine.tokenizer.bos, *(1000 + (i * 37 + seed * 101) % 5000 for i in range(n - 1)))
 
 
 def test_many_at_once_give_exactly_what_each_gives_alone(loaded):
     async def act(engine):
-        requests = [Request(prompt(engine, n, n), max_tokens=40, sampling=GREEDY, user=str(n)) for n in (3, 40, 129, 300, 12, 200, 64, 5)]
+        requests = [
+            Request(prompt(engine, n, n), max_tokens=40, sampling=GREEDY, user=str(n))
+            for n in (3, 40, 129, 300, 12, 200, 64, 5)
+        ]
         alone = [(await text_of(engine, r))[0] for r in requests]
         engine._kept = [[] for _ in engine._kept]  # forget what could be reused
         together = [text for text, _ in await asyncio.gather(*(text_of(engine, r) for r in requests))]
@@ -92,7 +102,9 @@ def test_a_seed_gives_the_same_words_in_any_company(loaded_one):
         alone = (await text_of(engine, request))[0]
         others = [text_of(engine, Request(prompt(engine, 30, i), max_tokens=30, user=str(i))) for i in range(6)]
         assert (await asyncio.gather(text_of(engine, request), *others))[0][0] == alone
-        assert (await text_of(engine, Request(prompt(engine, 20), max_tokens=30, sampling=Sampling(seed=8))))[0] != alone
+        assert (await text_of(engine, Request(prompt(engine, 20), max_tokens=30, sampling=Sampling(seed=8))))[
+            0
+        ] != alone
 
     run(loaded_one, act)
 
@@ -105,10 +117,7 @@ def test_closing_the_stream_frees_the_slot_within_a_step(loaded_one):
                 break
         assert engine.stats().busy == 1
         await stream.aclose()
-        deadline = time.monotonic() + 1
-        while engine.stats().busy and time.monotonic() < deadline:
-            await asyncio.sleep(0.005)
-        assert engine.stats().busy == 0
+        await until(lambda: engine.stats().busy == 0, within_s=1)
         assert (await text_of(engine, Request(prompt(engine, 10), max_tokens=5)))[1].usage.answer_tokens <= 5
 
     run(loaded_one, act)
@@ -117,6 +126,7 @@ def test_closing_the_stream_frees_the_slot_within_a_step(loaded_one):
 def test_waiting_is_told_with_place_and_time(loaded_one):
     async def act(engine):
         await text_of(engine, Request(prompt(engine, 5), max_tokens=20))  # so that times are known
+
         async def places(i):
             request = Request(prompt(engine, 5, i), max_tokens=60, user=str(i), sampling=GREEDY)
             return [e async for e in engine.generate(request) if isinstance(e, Waiting)]
@@ -132,7 +142,10 @@ def test_waiting_is_told_with_place_and_time(loaded_one):
 
 def test_a_full_queue_refuses_with_a_time(loaded_one):
     async def act(engine):
-        jobs = [asyncio.create_task(text_of(engine, Request(prompt(engine, 5, i), max_tokens=80, user=str(i)))) for i in range(8)]
+        jobs = [
+            asyncio.create_task(text_of(engine, Request(prompt(engine, 5, i), max_tokens=80, user=str(i))))
+            for i in range(8)
+        ]
         done = await asyncio.gather(*jobs, return_exceptions=True)
         refused = [d for d in done if isinstance(d, EngineFull)]
         assert len(refused) == 2
@@ -145,7 +158,9 @@ def test_a_full_queue_refuses_with_a_time(loaded_one):
 def test_one_conversation_cannot_hold_every_slot(loaded_one):
     async def act(engine):
         crowd = [
-            asyncio.create_task(text_of(engine, Request(prompt(engine, 5, i), max_tokens=200, conversation="server", user=str(i))))
+            asyncio.create_task(
+                text_of(engine, Request(prompt(engine, 5, i), max_tokens=200, conversation="server", user=str(i)))
+            )
             for i in range(6)
         ]
         await asyncio.sleep(0.2)
@@ -159,7 +174,10 @@ def test_one_conversation_cannot_hold_every_slot(loaded_one):
 
 def test_deadlines(loaded_one):
     async def act(engine):
-        blockers = [asyncio.create_task(text_of(engine, Request(prompt(engine, 5, i), max_tokens=400, user=str(i)))) for i in range(4)]
+        blockers = [
+            asyncio.create_task(text_of(engine, Request(prompt(engine, 5, i), max_tokens=400, user=str(i))))
+            for i in range(4)
+        ]
         await asyncio.sleep(0.1)
         with pytest.raises(DeadlineExceeded):
             await text_of(engine, Request(prompt(engine, 5), max_tokens=5, deadline_s=0.05))
@@ -181,8 +199,7 @@ def test_a_long_prompt_does_not_stall_those_who_talk(loaded_one):
                     seen.append(time.monotonic())
 
         talking = asyncio.create_task(talk())
-        while len(seen) < 5:
-            await asyncio.sleep(0.005)
+        await until(lambda: len(seen) >= 5)
         start = time.monotonic()
         _, done = await text_of(engine, Request(prompt(engine, 5 * PIECE), max_tokens=1, user="b"))
         between = [t for t in seen if start < t < start + done.usage.first_token_s]
@@ -236,7 +253,10 @@ def test_a_broken_model_tells_everybody_and_the_host(loaded_one):
     told = []
 
     async def act(engine):
-        jobs = [asyncio.create_task(text_of(engine, Request(prompt(engine, 5, i), max_tokens=500, user=str(i)))) for i in range(9)]
+        jobs = [
+            asyncio.create_task(text_of(engine, Request(prompt(engine, 5, i), max_tokens=500, user=str(i))))
+            for i in range(9)
+        ]
         await asyncio.sleep(0.2)
         breaking.broken = True
         ends = await asyncio.gather(*jobs, return_exceptions=True)
@@ -256,7 +276,9 @@ def test_devanagari_and_emoji_arrive_whole(loaded_one):
 
     async def act(engine):
         for seed in range(4):
-            request = Request(prompt(engine, 5, seed), max_tokens=120, sampling=Sampling(top_k=5000, top_p=1, seed=seed))
+            request = Request(
+                prompt(engine, 5, seed), max_tokens=120, sampling=Sampling(top_k=5000, top_p=1, seed=seed)
+            )
             ids_text, _ = await text_of(engine, request)
             ids_text.encode("utf-8")  # no lone surrogates
 

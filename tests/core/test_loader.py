@@ -89,7 +89,7 @@ def test_names_that_lead_nowhere(tmp_path, gemma3_folder):
     for name, says in (("/no/such/folder", "neither a folder nor a hub id"), ("nobody/nothing", "from the hub")):
         with pytest.raises(LoadError, match=says):
             resolve_folder(name, tmp_path, quiet)
-    with pytest.raises(LoadError, match="adapter_config.json"):
+    with pytest.raises(LoadError, match=r"adapter_config\.json"):
         load(settings(gemma3_folder, adapter=tmp_path), quiet)
 
 

@@ -18,7 +18,9 @@ def shown(tokenizer, ids):
 def test_it_is_gemmas_own_template(tokenizer):
     text = shown(tokenizer, built(tokenizer))
     assert text.startswith(f"<bos><start_of_turn>user\n{PERSONA}")
-    assert text.endswith("<start_of_turn>user\nWhy?\n\n(The Gita says: The wise grieve for none.)<end_of_turn>\n<start_of_turn>model\n")
+    assert text.endswith(
+        "<start_of_turn>user\nWhy?\n\n(The Gita says: The wise grieve for none.)<end_of_turn>\n<start_of_turn>model\n"
+    )
     assert text.count("<start_of_turn>model\n") == len(EXAMPLES) + 1
 
 

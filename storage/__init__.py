@@ -1,0 +1,7 @@
+"""What people asked and were told, kept in one SQLite file (or another database by its URL)."""
+
+from storage.database import StoreError
+from storage.store import Store
+from storage.types import Inbound, Key, Kind, Pending, State, Status, Turn
+
+__all__ = ["Inbound", "Key", "Kind", "Pending", "State", "Status", "Store", "StoreError", "Turn"]

@@ -1,0 +1,44 @@
+"""What an operator sees of the last day."""
+
+from __future__ import annotations
+
+from statistics import quantiles
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession as Session
+
+from storage.tables import InboxRow, TurnRow, VoteRow
+
+DAY_S = 86_400.0
+
+
+async def stats(session: Session, now: float) -> dict[str, str]:
+    """Name: value, in words. Times are seconds from the question's turn to the first words and to the end."""
+    today = TurnRow.created_at > now - DAY_S
+    asked = await session.scalar(select(func.count()).select_from(TurnRow).where(today)) or 0
+    people = await session.scalar(
+        select(func.count(func.distinct(TurnRow.platform + ":" + TurnRow.user_id))).where(today)
+    )
+    failed = await session.scalar(select(func.count()).select_from(TurnRow).where(today, TurnRow.status == "failed"))
+    waiting = await session.scalar(select(func.count()).select_from(InboxRow).where(InboxRow.state != "done"))
+    up, down = [
+        await session.scalar(select(func.count()).select_from(VoteRow).where(VoteRow.value == value))
+        for value in (1, -1)
+    ]
+    times = {
+        name: [t for t in await session.scalars(select(column).where(today, column.is_not(None))) if t is not None]
+        for name, column in (("first words", TurnRow.first_token_s), ("whole answer", TurnRow.total_s))
+    }
+    return {
+        "in a day": f"{asked} questions of {people or 0} people, {failed or 0} failed",
+        "unanswered now": str(waiting or 0),
+        "votes": f"{up or 0} up, {down or 0} down",
+        **{name: _spread(values) for name, values in times.items()},
+    }
+
+
+def _spread(values: list[float]) -> str:
+    if len(values) < 2:
+        return f"{values[0]:.1f} s" if values else "–"
+    cuts = quantiles(values, n=20, method="inclusive")
+    return f"{cuts[9]:.1f} s (median), {cuts[18]:.1f} s (95 %)"

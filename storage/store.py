@@ -1,0 +1,338 @@
+"""The store: everything the rest of the program asks of the database. Every method raises StoreError."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession as Session
+
+from storage import migrations, privacy, report
+from storage.database import Database, StoreError
+from storage.tables import HeadRow, InboxRow, PersonRow, PostRow, TurnRow, VoteRow
+from storage.types import Inbound, Key, Pending, Status, Turn
+
+
+class Store:
+    """Open it with Store.open(). Safe for any number of tasks; writes go one after the other."""
+
+    def __init__(self, database: Database, retention_days: int | None = None) -> None:
+        self._db, self._retention_days = database, retention_days
+
+    @classmethod
+    async def open(cls, where: str | Path, *, retention_days: int | None = None, busy_s: float = 30.0) -> Store:
+        """Open or make a database and bring it to the newest schema.
+
+        where: a file, or an SQLAlchemy URL. busy_s: how long to wait for another program's lock.
+        """
+        database = Database(str(where), busy_s=busy_s)
+        try:
+            with database.errors():
+                if database.file is not None:
+                    database.file.parent.mkdir(parents=True, exist_ok=True)
+                try:
+                    await database.migrate(migrations.upgrade)
+                except LookupError as newer:
+                    raise StoreError(
+                        f"the database {where} was made by a newer Krishna (schema {newer.args[0]}); update this program"
+                    ) from newer
+        except BaseException:
+            await database.close()
+            raise
+        return cls(database, retention_days)
+
+    async def close(self) -> None:
+        await self._db.close()
+
+    # -- the inbox --------------------------------------------------------------------------------------------
+
+    async def receive(self, inbound: Inbound) -> bool:
+        """Commit a message. False when it is known already; then nothing is to be done."""
+        row = InboxRow(
+            platform=inbound.platform,
+            update_id=inbound.update_id,
+            user_id=inbound.user_id,
+            kind=inbound.kind,
+            received_at=inbound.received_at,
+            payload=inbound.to_json(),
+        )
+        async with self._db.write() as session:
+            if await session.get(InboxRow, inbound.key) is not None:
+                return False
+            session.add(row)
+            try:
+                await session.flush()
+            except IntegrityError:  # another writer of a shared database was first
+                await session.rollback()
+                return False
+            return True
+
+    async def begin(self, key: Key) -> int:
+        """An answer is begun; returns how often that happened for this message."""
+        async with self._db.write() as session:
+            row = await session.get(InboxRow, key)
+            if row is None:
+                return 0
+            row.attempts += 1
+            row.state = "working"
+            return row.attempts
+
+    async def sending(self, key: Key) -> None:
+        """From here a crash leaves open whether the words arrived."""
+        await self._state(key, state="sending")
+
+    async def done(self, key: Key) -> None:
+        """Nothing more will be said. The words are cleared; who asked stays a day, for the quota (see prune)."""
+        async with self._db.write() as session:
+            row = await session.get(InboxRow, key)
+            if row is not None:
+                row.state, row.payload = "done", None
+                if row.kind != "text":
+                    row.user_id = None
+
+    async def _state(self, key: Key, **values: Any) -> None:
+        async with self._db.write() as session:
+            await session.execute(
+                update(InboxRow).where(InboxRow.platform == key[0], InboxRow.update_id == key[1]).values(**values)
+            )
+
+    async def unfinished(self, platform: str) -> list[Pending]:
+        """Messages that are not done, oldest first."""
+        async with self._db.read() as session:
+            rows = await session.scalars(
+                select(InboxRow)
+                .where(InboxRow.platform == platform, InboxRow.state != "done", InboxRow.payload.is_not(None))
+                .order_by(InboxRow.received_at, InboxRow.update_id)
+            )
+            return [Pending(Inbound.from_json(r.payload or ""), r.state, r.attempts) for r in rows]  # type: ignore[arg-type]
+
+    async def recent(self, platform: str, user_id: str, since: float) -> int:
+        """How many questions a person sent since a time (unix seconds)."""
+        async with self._db.read() as session:
+            found = await session.scalar(
+                select(func.count())
+                .select_from(InboxRow)
+                .where(
+                    InboxRow.platform == platform,
+                    InboxRow.user_id == user_id,
+                    InboxRow.kind == "text",
+                    InboxRow.received_at > since,
+                )
+            )
+            return found or 0
+
+    # -- turns ------------------------------------------------------------------------------------------------
+
+    async def start_turn(
+        self,
+        *,
+        inbound: Inbound,
+        conversation: str,
+        parent_id: int | None,
+        alternative_of: int | None = None,
+        question: str | None = None,
+    ) -> Turn:
+        """A question is taken up. Once for a message: a second call returns the first one's turn.
+
+        The conversation goes on from here; from another answer to an old question only if that was the last one.
+        """
+        async with self._db.write() as session:
+            found = await _turn_of_update(session, inbound.key)
+            if found is None:
+                found = TurnRow(
+                    platform=inbound.platform,
+                    update_id=inbound.update_id,
+                    chat_id=inbound.chat_id,
+                    conversation=conversation,
+                    user_id=inbound.user_id,
+                    parent_id=parent_id,
+                    alternative_of=alternative_of,
+                    question=inbound.text if question is None else question,
+                    created_at=time.time(),
+                    verses=[],
+                )
+                session.add(found)
+                await session.flush()
+                head = await session.get(HeadRow, conversation)
+                if head is None:
+                    session.add(HeadRow(conversation=conversation, turn_id=found.id))
+                elif alternative_of is None or head.turn_id == alternative_of:
+                    head.turn_id = found.id
+            return await _turn(session, found)
+
+    async def posted(self, turn_id: int, chat_id: str, message_ids: Sequence[str]) -> None:
+        """Remember which messages hold an answer; twice is once. Nothing happens for a turn that is erased."""
+        async with self._db.write() as session:
+            row = await session.get(TurnRow, turn_id)
+            if row is None:
+                return
+            for place, message_id in enumerate(message_ids):
+                key = (row.platform, chat_id, message_id)
+                if await session.get(PostRow, key) is None:
+                    session.add(
+                        PostRow(platform=key[0], chat_id=chat_id, message_id=message_id, turn_id=turn_id, place=place)
+                    )
+
+    async def finish_turn(
+        self,
+        turn_id: int,
+        *,
+        answer: str | None,
+        status: Status,
+        verses: Sequence[str] = (),
+        **figures: Any,
+    ) -> None:
+        """Store an answer, or that there is none. figures: story, tier and the times and counts of Turn.
+
+        Nothing happens for a turn that is erased.
+        """
+        async with self._db.write() as session:
+            row = await session.get(TurnRow, turn_id)
+            if row is None:
+                return
+            row.answer, row.status, row.verses, row.finished_at = answer, status, list(verses), time.time()
+            for name, value in figures.items():
+                setattr(row, name, value)
+            head = await session.get(HeadRow, row.conversation)
+            if answer is None and head is not None and head.turn_id == row.id:
+                head.turn_id = row.alternative_of or row.parent_id
+
+    async def turn(self, turn_id: int) -> Turn | None:
+        async with self._db.read() as session:
+            row = await session.get(TurnRow, turn_id)
+            return None if row is None else await _turn(session, row)
+
+    async def turn_of_message(self, platform: str, chat_id: str, message_id: str) -> Turn | None:
+        """The turn whose answer a message of ours holds."""
+        async with self._db.read() as session:
+            post = await session.get(PostRow, (platform, chat_id, message_id))
+            row = None if post is None else await session.get(TurnRow, post.turn_id)
+            return None if row is None else await _turn(session, row)
+
+    async def turn_of_update(self, key: Key) -> Turn | None:
+        """The turn that a message began."""
+        async with self._db.read() as session:
+            row = await _turn_of_update(session, key)
+            return None if row is None else await _turn(session, row)
+
+    async def head(self, conversation: str) -> int | None:
+        """The last turn of a conversation; None when it is new."""
+        async with self._db.read() as session:
+            row = await session.get(HeadRow, conversation)
+            return None if row is None else row.turn_id
+
+    async def new_conversation(self, conversation: str) -> None:
+        async with self._db.write() as session:
+            row = await session.get(HeadRow, conversation)
+            if row is not None:
+                row.turn_id = None
+
+    async def history(self, turn_id: int, limit: int = 50) -> list[Turn]:
+        """A turn and those before it on its branch, oldest first, the last `limit` of them."""
+        async with self._db.read() as session:
+            steps = (
+                select(TurnRow.id, TurnRow.parent_id, func.coalesce(0, 0).label("depth"))
+                .where(TurnRow.id == turn_id)
+                .cte(recursive=True)
+            )
+            steps = steps.union_all(
+                select(TurnRow.id, TurnRow.parent_id, steps.c.depth + 1)
+                .join(steps, TurnRow.id == steps.c.parent_id)
+                .where(steps.c.depth < limit - 1)
+            )
+            rows = await session.scalars(
+                select(TurnRow).join(steps, TurnRow.id == steps.c.id).order_by(steps.c.depth.desc())
+            )
+            return [await _turn(session, row) for row in rows.all()]
+
+    async def told(self, platform: str, user_id: str, since: float) -> set[str]:
+        """The stories that a person heard since a time (unix seconds)."""
+        async with self._db.read() as session:
+            found = await session.scalars(
+                select(TurnRow.story)
+                .where(TurnRow.platform == platform, TurnRow.user_id == user_id, TurnRow.created_at > since)
+                .where(TurnRow.story.is_not(None))
+            )
+            return {story for story in found if story}
+
+    async def vote(self, turn_id: int, user_id: str, value: int) -> None:
+        """A person's word on an answer, 1 or -1; the last one counts."""
+        async with self._db.write() as session:
+            turn = await session.get(TurnRow, turn_id)
+            if turn is not None:
+                await session.merge(VoteRow(turn_id=turn_id, platform=turn.platform, user_id=user_id, value=value))
+
+    # -- people -----------------------------------------------------------------------------------------------
+
+    async def forget(self, platform: str, user_id: str) -> int:
+        """Erase a person's rows for good, also from the log of the database. Returns how many there were.
+
+        What others said in reply stays theirs, joined to what came before.
+        """
+        async with self._db.write() as session:
+            rows = await privacy.forget(session, platform, user_id)
+        await self._db.shrink_log()
+        return rows
+
+    async def mydata(self, platform: str, user_id: str) -> dict[str, Any]:
+        """Everything kept about a person, ready for JSON."""
+        async with self._db.read() as session:
+            return await privacy.mydata(session, platform, user_id)
+
+    async def optout(self, platform: str, user_id: str, out: bool = True) -> None:
+        """Keep a person's words out of training, or no longer."""
+        async with self._db.write() as session:
+            if out:
+                await session.merge(PersonRow(platform=platform, user_id=user_id, optout=True, since=time.time()))
+            else:
+                await session.execute(
+                    delete(PersonRow).where(PersonRow.platform == platform, PersonRow.user_id == user_id)
+                )
+
+    async def is_optout(self, platform: str, user_id: str) -> bool:
+        async with self._db.read() as session:
+            row = await session.get(PersonRow, (platform, user_id))
+            return row is not None and row.optout
+
+    # -- upkeep -----------------------------------------------------------------------------------------------
+
+    async def prune(self, now: float) -> int:
+        """Erase what retention says and what the inbox no longer needs. Returns how many turns went."""
+        async with self._db.write() as session:
+            turns = await privacy.prune(session, now, self._retention_days)
+        await self._db.shrink_log()
+        return turns
+
+    async def stats(self) -> dict[str, str]:
+        """Figures of the last day for /stats, in words."""
+        async with self._db.read() as session:
+            return await report.stats(session, time.time())
+
+    async def check(self) -> str:
+        """One line for an operator, after proving that the database can be written."""
+        async with self._db.write() as session:
+            await session.execute(update(InboxRow).where(InboxRow.platform == "").values(attempts=0))
+            turns = await session.scalar(select(func.count()).select_from(TurnRow)) or 0
+        size = f", {self._db.file.stat().st_size / 2**20:.1f} MB" if self._db.file is not None else ""
+        name = "SQLite" if self._db.sqlite else self._db.engine.name
+        return f"{name} {await self._db.version()}, {turns} {'turn' if turns == 1 else 'turns'}{size}, writable"
+
+
+async def _turn_of_update(session: Session, key: Key) -> TurnRow | None:
+    found: TurnRow | None = await session.scalar(
+        select(TurnRow).where(TurnRow.platform == key[0], TurnRow.update_id == key[1])
+    )
+    return found
+
+
+async def _turn(session: Session, row: TurnRow) -> Turn:
+    """A row as the frozen value that leaves this room."""
+    posts = await session.scalars(
+        select(PostRow.message_id).where(PostRow.turn_id == row.id).order_by(PostRow.place, PostRow.message_id)
+    )
+    same = {name: getattr(row, name) for name in Turn.__slots__ if name not in ("verses", "message_ids")}
+    return Turn(**same, verses=tuple(row.verses), message_ids=tuple(posts))
