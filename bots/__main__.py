@@ -34,7 +34,7 @@ def main(argv: list[str] | None = None) -> int:
     except ValidationError as error:
         for problem in error.errors(include_input=False):  # an input may be a token
             name = "_".join(str(part) for part in problem["loc"]).upper()
-            name = name if name.endswith(("_TOKEN", "_API_BASE")) else f"KRISHNA_{name}"
+            name = name if name.startswith(("TELEGRAM_", "DISCORD_")) else f"KRISHNA_{name}"
             print(f"krishna: {name}: {problem['msg']}", file=sys.stderr)
         return 2
     if getattr(args, "model", None):
@@ -127,6 +127,7 @@ def quiet(level: str) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for room in ("bots", "core", "storage"):
         logging.getLogger(room).setLevel(level.upper())
+    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets a louder level of its own
     logging.getLogger("torchao").setLevel(logging.ERROR)
     logging.getLogger("torch").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module=r"(torch|torchao|transformers)\b.*")

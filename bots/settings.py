@@ -14,7 +14,7 @@ Ids = Annotated[frozenset[str], NoDecode]
 
 
 class Settings(EngineSettings):
-    """KRISHNA_<FIELD>, but for TELEGRAM_TOKEN, DISCORD_TOKEN and the bases of their APIs."""
+    """KRISHNA_<FIELD>, but for what begins with TELEGRAM_ and DISCORD_."""
 
     model_config = SettingsConfigDict(env_prefix="KRISHNA_", env_file=".env", extra="ignore")
 
@@ -22,6 +22,10 @@ class Settings(EngineSettings):
     telegram_api_base: str = Field("", validation_alias=AliasChoices("TELEGRAM_API_BASE", "telegram_api_base"))
     discord_token: SecretStr | None = Field(None, validation_alias=AliasChoices("DISCORD_TOKEN", "discord_token"))
     discord_api_base: str = Field("", validation_alias=AliasChoices("DISCORD_API_BASE", "discord_api_base"))
+    discord_gateway: str = Field("", validation_alias=AliasChoices("DISCORD_GATEWAY", "discord_gateway"))
+    discord_message_content: bool = Field(
+        False, validation_alias=AliasChoices("DISCORD_MESSAGE_CONTENT", "discord_message_content")
+    )
 
     webhook_url: str = Field("", description="public https address for Telegram's webhook; empty: polling")
     webhook_listen: str = Field("127.0.0.1:8443", description="address and port the webhook server listens on")

@@ -225,6 +225,16 @@ class Store:
             row = await session.get(HeadRow, conversation)
             return None if row is None else row.turn_id
 
+    async def chats(self, platform: str, since: float) -> dict[str, float]:
+        """The chats with a turn since a time, each with the time (unix seconds) of its last one."""
+        async with self._db.read() as session:
+            found = await session.execute(
+                select(TurnRow.chat_id, func.max(TurnRow.created_at))
+                .where(TurnRow.platform == platform, TurnRow.created_at > since)
+                .group_by(TurnRow.chat_id)
+            )
+            return {chat: last for chat, last in found}
+
     async def new_conversation(self, conversation: str) -> None:
         async with self._db.write() as session:
             row = await session.get(HeadRow, conversation)

@@ -1,0 +1,61 @@
+"""What every adapter does with a message: store it patiently, answer it in a task, and let the tasks end at a stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from bots.dialogue import Dialogue
+from bots.surface import Surface
+from storage import Inbound, Pending, StoreError
+
+log = logging.getLogger(__name__)
+
+LONGEST_PAUSE_S = 60.0
+
+
+class Answering:
+    """The answers under way on one platform. surface_of makes the place of an answer from a stored message."""
+
+    def __init__(self, dialogue: Dialogue, surface_of: Callable[[Inbound], Surface], drain_s: float) -> None:
+        self._dialogue, self._surface_of, self._drain_s = dialogue, surface_of, drain_s
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._draining = False
+
+    async def stored(self, inbound: Inbound) -> bool:
+        """Commit a message, trying until there is room for it. False when it came before."""
+        pause = 1.0
+        while True:
+            try:
+                return await self._dialogue.receive(inbound)
+            except StoreError as error:
+                log.error("a message cannot be stored, next try in %.0f s: %s", pause, error)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE_S)
+
+    def answer(self, inbound: Inbound) -> None:
+        """Begin the answer of a stored message. While stopping it is left for the next start."""
+        if not self._draining:
+            self._spawn(self._dialogue.handle(inbound, self._surface_of(inbound)))
+
+    def resume(self, left: list[Pending]) -> None:
+        """Take up what an earlier run left unfinished."""
+        for pending in left:
+            self._spawn(self._dialogue.resume(pending, self._surface_of(pending.inbound)))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def drain(self) -> None:
+        """Let answers under way end; those that do not are taken up at the next start."""
+        self._draining = True
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(self._tasks, timeout=self._drain_s)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
