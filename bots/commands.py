@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 async def command(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
     """Answer a command. inbound.command is its name without the slash, inbound.text what follows it."""
-    from bots.dialogue import conversation
+    from bots.counsel import conversation
 
     store, rest = dialogue.store, inbound.text.strip()
     who = inbound.platform, inbound.user_id
@@ -60,9 +60,11 @@ async def press(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
     """Answer a button. inbound.text is the button's data."""
     store = dialogue.store
     action, _, argument = inbound.text.partition(":")
-    if action == "verse":
+    if action in ("verse", "page"):
         verse = dialogue.finder.corpus.verse(argument)
         if verse is not None:
+            if action == "page":  # turned over in place, not laid beside
+                surface.message_id = inbound.reply_to
             await deliver(surface, show_verse(verse), beside(dialogue, verse))
         return
     turn = await store.turn(int(argument)) if argument.isdecimal() else None
@@ -127,8 +129,8 @@ def show_verse(verse: Verse) -> str:
 
 def beside(dialogue: Dialogue, verse: Verse) -> Buttons:
     before, after = dialogue.finder.corpus.beside(verse.ref)
-    row = [Button(f"‹ {before}", f"verse:{before}")] if before else []
-    return [[*row, *([Button(f"{after} ›", f"verse:{after}")] if after else [])]]
+    row = [Button(f"‹ {before}", f"page:{before}")] if before else []
+    return [[*row, *([Button(f"{after} ›", f"page:{after}")] if after else [])]]
 
 
 async def _stats(dialogue: Dialogue) -> str:

@@ -57,6 +57,15 @@ def test_babble_is_never_shown_the_verses_own_words_are(babble):
     assert answer.mended(babble, VERSE) == f"Hear this, Partha. {VERSE.text}"
 
 
+def test_a_speaker_who_speaks_of_itself_is_not_shown():
+    assert answer.spoiled("Partha, I am the one who made the stars.")
+    assert answer.spoiled("Trust me, Partha")
+    assert not answer.spoiled('Say it aloud, Partha: "I was wrong, and I am sorry." Then')
+    assert not answer.spoiled('Say it aloud, Partha: "I was')  # the quotation is still being made
+    assert not answer.spoiled(GOOD) and answer.sound(GOOD)
+    assert answer.mended("I see you, friend. " + GOOD, VERSE).startswith("Hear this, Partha.")
+
+
 def test_the_story_is_told_word_for_word_and_the_verse_named():
     assert answer.compose("Counsel.", STORY, VERSE) == f"Counsel.\n\n{STORY.text}\n\n— Gita 2.47"
     assert answer.counsel_of(answer.compose("Counsel.", STORY, VERSE)) == "Counsel."
