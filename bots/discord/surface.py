@@ -7,12 +7,14 @@ channel (docs: "Receiving and Responding to Interactions", "Followup Messages").
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import io
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
+from weakref import WeakValueDictionary
 
 import aiohttp
 import discord
@@ -51,6 +53,8 @@ class DiscordSurface:
         return len(text)
 
     async def show(self, text: str, buttons: Buttons = ()) -> None:
+        if self._address["channel"] is not None and turns(self._address["channel"]).locked():
+            raise RetryAfter(PACE_S)  # finished answers go before frames
         await self.finish(text, buttons)
 
     async def finish(self, text: str, buttons: Buttons = ()) -> str:
@@ -59,16 +63,18 @@ class DiscordSurface:
             target = ORIGINAL if self._original else int(self.message_id or 0)
             try:
                 with _translated():
-                    message = await webhook.edit_message(target, content=text, view=view(buttons))
-                await self._posted(message.id)
-                return str(message.id)
+                    edited = await webhook.edit_message(target, content=text, view=view(buttons))
+                await self._posted(edited.id)
+                return str(edited.id)
             except TokenDead:
                 self._address["token"] = None
         if self.message_id is None:
             await self._posted(sent := await self._post(text, buttons, self._address.get("message")))
             return str(sent)
-        with _translated():
-            await self._channel().get_partial_message(int(self.message_id)).edit(content=text, view=view(buttons))
+        message = self._channel().get_partial_message(int(self.message_id))
+        async with turns(self._address["channel"]):
+            with _translated():
+                await message.edit(content=text, view=view(buttons))
         return self.message_id
 
     async def send(self, text: str, buttons: Buttons = ()) -> str:
@@ -89,8 +95,9 @@ class DiscordSurface:
         channel = self._channel()
         if asked is not None:
             more["reference"] = channel.get_partial_message(asked).to_reference(fail_if_not_exists=False)
-        with _translated():
-            sent = await channel.send(text, nonce=f"{self._nonce}-{self._sent}", **more)
+        async with turns(self._address["channel"]):
+            with _translated():
+                sent = await channel.send(text, nonce=f"{self._nonce}-{self._sent}", **more)
         self._sent += 1
         return sent.id
 
@@ -127,13 +134,23 @@ class DiscordSurface:
         token = self._address.get("token")
         if not token or time.time() > self._address["expires"]:
             return None
-        return discord.Webhook.partial(self._address["application"], token, client=self._client)
+        # An interaction's webhook is of type 3, "application" (docs: "Webhook Resource"); partial() would make it type 1.
+        data: Any = {"id": self._address["application"], "type": 3, "token": token}
+        return discord.Webhook.from_state(data, self._client._connection)
 
     def _channel(self) -> discord.PartialMessageable:
         """The way as a member. Raises Gone where we are none."""
         if self._by_token_only:
             raise Gone("the interaction's time is over, and we are no member there")
         return self._client.get_partial_messageable(self._address["channel"])
+
+
+_turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+
+def turns(channel: int) -> asyncio.Lock:
+    """One request at a time in a channel: the library lets several at once run past the channel's limit."""
+    return _turns.setdefault(channel, asyncio.Lock())
 
 
 class TokenDead(SurfaceError):
