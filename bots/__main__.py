@@ -27,7 +27,7 @@ def main(argv: list[str] | None = None) -> int:
     bench.add_argument("--model", help="measure another model than KRISHNA_MODEL")
     args = parser.parse_args(argv)
 
-    from bots.settings import Settings
+    from bots.settings import ConfigurationError, Settings
 
     try:
         settings = Settings()
@@ -40,7 +40,6 @@ def main(argv: list[str] | None = None) -> int:
     if getattr(args, "model", None):
         settings.model = args.model
     quiet(settings.log_level)
-    from bots.host import ConfigurationError
     from storage import StoreError
 
     try:
@@ -127,7 +126,7 @@ def quiet(level: str) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for room in ("bots", "core", "storage"):
         logging.getLogger(room).setLevel(level.upper())
-    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets a louder level of its own
+    logging.getLogger("discord.client").setLevel(logging.ERROR)  # it warns that it cannot speak, which we never do
     logging.getLogger("torchao").setLevel(logging.ERROR)
     logging.getLogger("torch").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module=r"(torch|torchao|transformers)\b.*")

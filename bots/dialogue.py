@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from weakref import WeakValueDictionary
 
 from bots import crisis, guard, words
@@ -96,14 +96,18 @@ class Dialogue:
     async def _route(self, inbound: Inbound, surface: Surface) -> None:
         from bots import commands
 
-        if not guard.allowed(self.settings, inbound):
-            await insist(lambda: surface.send(words.BLOCKED))
+        # Before everything, and to everybody: also who is blocked or over a limit, also in a caption.
+        danger = crisis.detect(guard.clean(inbound.text)) if inbound.kind != "press" else None
+        if danger is not None:
+            await self.say(inbound, surface, crisis.reply(danger, inbound.locale))
+        elif not guard.allowed(self.settings, inbound):
+            await self.say(inbound, surface, words.BLOCKED)
         elif inbound.kind == "command":
             await commands.command(self, inbound, surface)
         elif inbound.kind == "press":
             await commands.press(self, inbound, surface)
         elif inbound.kind == "media":
-            await insist(lambda: surface.send(words.MEDIA))
+            await self.say(inbound, surface, words.MEDIA)
         else:
             await self.question(inbound, surface)
 
@@ -115,14 +119,9 @@ class Dialogue:
         if turn is not None and turn.answer is not None:  # made before a restart, and not sent yet
             await self._send(inbound, surface, turn, turn.answer, self.under(turn))
             return
-        if turn is None:
-            text = guard.clean(inbound.text)
-            if danger := crisis.detect(text):
-                await self._say(inbound, surface, crisis.reply(danger, inbound.locale))
-                return
-            if refusal := await guard.refusal(self.settings, self.store, inbound):
-                await self._say(inbound, surface, refusal)
-                return
+        if turn is None and (refusal := await guard.refusal(self.settings, self.store, inbound)):
+            await self.say(inbound, surface, refusal)
+            return
         async with self._in_order(inbound):
             if turn is None:
                 parent = await self._parent(inbound)
@@ -156,6 +155,7 @@ class Dialogue:
             await self._send(inbound, surface, turn, made, [[Button("Try again", f"retry:{turn.id}")]])
         else:
             await self.store.finish_turn(turn.id, answer=made.text, status=made.status, **made.figures)
+            turn = replace(turn, verses=made.figures["verses"])
             await self._send(inbound, surface, turn, made.text, self.under(turn))
 
     async def _parent(self, inbound: Inbound) -> int | None:
@@ -180,15 +180,20 @@ class Dialogue:
         ids = await deliver(surface, text, buttons)
         await self.store.posted(turn.id, inbound.chat_id, ids)
 
-    async def _say(self, inbound: Inbound, surface: Surface, text: str) -> None:
-        """Fixed words that belong to no turn."""
+    async def say(self, inbound: Inbound, surface: Surface, text: str) -> None:
+        """Fixed words that belong to no turn; marked before they go out."""
         await self.store.sending(inbound.key)
         await deliver(surface, text)
 
     async def _unsure(self, inbound: Inbound, surface: Surface) -> None:
-        """A send broke off and cannot be looked up: say so, and let the person ask for it."""
+        """A send broke off and cannot be looked up. An answer: say so, and let the person ask for it.
+
+        Fixed words are said again: helplines rather twice than never.
+        """
         turn = await self.store.turn_of_update(inbound.key)
-        if turn is not None and turn.answer is not None:
+        if turn is None:
+            await self._route(inbound, surface)
+        elif turn.answer is not None:
             await insist(lambda: surface.send(words.UNSURE, [[Button("Show the answer", f"show:{turn.id}")]]))
 
     async def _give_up(self, inbound: Inbound, surface: Surface) -> None:

@@ -10,6 +10,11 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from core.settings import EngineSettings
 
+
+class ConfigurationError(Exception):
+    """Something the operator must mend. str() is one sentence that says how."""
+
+
 Ids = Annotated[frozenset[str], NoDecode]
 
 

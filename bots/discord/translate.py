@@ -53,8 +53,10 @@ def from_interaction(interaction: discord.Interaction[Any], kind: Any, name: str
     channel, pressed = interaction.channel_id, interaction.message
     thread = isinstance(interaction.channel, discord.Thread)
     may = interaction.app_permissions
-    member = interaction.client.get_guild(interaction.guild_id or 0) is not None and (
-        may.send_messages_in_threads if thread else may.send_messages
+    member = (
+        interaction.client.get_guild(interaction.guild_id or 0) is not None
+        and may.view_channel
+        and (may.send_messages_in_threads if thread else may.send_messages)
     )
     hidden = kind == "command" and name in DISCREET and not private
     return Inbound(
@@ -75,8 +77,9 @@ def from_interaction(interaction: discord.Interaction[Any], kind: Any, name: str
             "application": interaction.application_id,
             "token": interaction.token,
             "expires": time.time() + TOKEN_S,
-            "press": pressed is not None,
+            "press": None if pressed is None else pressed.id,
             "hidden": hidden,
+            "silent": name == "stop",  # its success is to be seen in the answer that ends
             "discreet": private or hidden,
             "linear": private or thread,
         },
