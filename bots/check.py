@@ -52,7 +52,7 @@ async def _database(settings: Settings) -> tuple[str, str]:
     try:
         store = await Store.open(settings.database_url)
         try:
-            return OK, f"{settings.database_url}: {await store.check()}"
+            return OK, f"{store.where}: {await store.check()}"
         finally:
             await store.close()
     except StoreError as error:

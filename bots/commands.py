@@ -92,6 +92,7 @@ async def press(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
             conversation=turn.conversation,
             parent_id=turn.parent_id,
             alternative_of=turn.id,
+            question=turn.question,
         )
         await dialogue.answer(inbound, surface, again)
     else:

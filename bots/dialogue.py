@@ -123,6 +123,8 @@ class Dialogue:
             await self.say(inbound, surface, refusal)
             return
         async with self._in_order(inbound):
+            if not await self.store.open_still(inbound.key):  # /forget came while it waited for its turn
+                return
             if turn is None:
                 parent = await self._parent(inbound)
                 turn = await self.store.start_turn(

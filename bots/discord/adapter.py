@@ -215,6 +215,8 @@ async def log_in(client: discord.Client, settings: Settings) -> None:
             raise ConfigurationError(REFUSED) from error
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("Discord cannot be reached, next try in %.0f s: %s", pause, error)
+            await client.http.close()  # the next try opens another
+            client.http.connector = discord.utils.MISSING
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE_S)
 
