@@ -26,6 +26,14 @@ class Bots:
         self._arguments, self._folder, self._environment = arguments, folder, environment(folder, **settings)
         self.output: list[str] = []
 
+    async def __aenter__(self) -> Bots:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._process.returncode is None:  # a test that failed leaves nothing running
+            await self.kill()
+
     async def start(self) -> None:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,

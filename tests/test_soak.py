@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -130,43 +131,22 @@ def test_two_hundred_people_are_answered_once(gemma3_folder, tmp_path):
                     SLOTS=8,
                 )
 
-            host = bots()
-            await host.start()
-            await discord.wait_ready(90)
-            await telegram.wait_for(lambda: telegram.called("getUpdates"), 30)
-            everybody = sorted(
-                [*telegram_people(telegram, dice), *discord_people(discord, dice)], key=lambda pair: pair[0]
-            )
             asked: list[Asked] = []
-            start = asyncio.get_running_loop().time()
-
-            async def talk() -> None:
-                for at, act in everybody:
-                    await asyncio.sleep(max(0.0, start + at - asyncio.get_running_loop().time()))
-                    if (question := act()) is not None:
-                        asked.append(question)
-
-            talking = asyncio.create_task(talk())
-            disturb(telegram, discord)
-            await asyncio.sleep(KILL_S / 2)
-            discord.drop_sockets()
-            await asyncio.sleep(KILL_S / 2)
-            await host.kill()
-            host = bots()
-            await host.start()
-            await talking
-
-            deadline = asyncio.get_running_loop().time() + 150
-            while left := [a for a in asked if not a.answers()]:
-                late = [(a.where, a.texts()) for a in left]
-                assert asyncio.get_running_loop().time() < deadline, "\n".join([*map(str, late), *host.output[-60:]])
-                for a in left:  # a note that the answer may be lost, with a button: press it as a person would
-                    if not a.pressed and any("press the button" in t.lower() for t in a.texts()):
-                        a.pressed = True
-                        a.press()
-                await asyncio.sleep(0.5)
-            await asyncio.sleep(3)  # time for anything that would come twice
-            code = await host.stop()
+            async with bots() as host:
+                await discord.wait_ready(90)
+                await telegram.wait_for(lambda: telegram.called("getUpdates"), 30)
+                people = [*telegram_people(telegram, dice), *discord_people(discord, dice)]
+                talking = asyncio.create_task(talk(people, asked))
+                disturb(telegram, discord)
+                await asyncio.sleep(KILL_S / 2)
+                discord.drop_sockets()
+                await asyncio.sleep(KILL_S / 2)
+                await host.kill()
+            async with bots() as host:
+                await talking
+                await everybody_is_answered(asked, host)
+                await asyncio.sleep(3)  # time for anything that would come twice
+                code = await host.stop()
             twice = [(a.where, a.texts()) for a in asked if a.answers() > 1]
             assert not twice, twice
             assert len(asked) >= 180
@@ -175,3 +155,25 @@ def test_two_hundred_people_are_answered_once(gemma3_folder, tmp_path):
                 assert telegram.token not in line and discord.token not in line
 
     asyncio.run(main())
+
+
+async def talk(people: list[tuple[float, Callable[[], Asked | None]]], asked: list[Asked]) -> None:
+    """Everybody says what they have to say when their time comes."""
+    clock = asyncio.get_running_loop().time
+    start = clock()
+    for at, act in sorted(people, key=lambda pair: pair[0]):
+        await asyncio.sleep(max(0.0, start + at - clock()))
+        if (question := act()) is not None:
+            asked.append(question)
+
+
+async def everybody_is_answered(asked: list[Asked], host: Bots, within_s: float = 150.0) -> None:
+    deadline = time.monotonic() + within_s
+    while left := [a for a in asked if not a.answers()]:
+        late = "\n".join([*(f"{a.where}: {a.texts()}" for a in left), *host.output[-40:]])
+        assert time.monotonic() < deadline, late
+        for a in left:  # a note that the answer may be lost, with a button: press it as a person would
+            if not a.pressed and any("press the button" in t.lower() for t in a.texts()):
+                a.pressed = True
+                a.press()
+        await asyncio.sleep(0.5)
