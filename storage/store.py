@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession as Session
 
 from storage import migrations, privacy, report
 from storage.database import Database, StoreError, uncancelled
-from storage.tables import HeadRow, InboxRow, PersonRow, PostRow, TurnRow, VoteRow
+from storage.tables import HeadRow, InboxRow, NoteRow, PersonRow, PostRow, TurnRow, VoteRow
 from storage.types import Inbound, Key, Pending, Status, Turn
 
 
@@ -325,6 +325,18 @@ class Store:
         async with self._db.read() as session:
             row = await session.get(PersonRow, (platform, user_id))
             return row is not None and row.optout
+
+    # -- notes ------------------------------------------------------------------------------------------------
+
+    async def note(self, name: str) -> str | None:
+        """What was noted last under a name."""
+        async with self._db.read() as session:
+            row = await session.get(NoteRow, name)
+            return None if row is None else row.value
+
+    async def take_note(self, name: str, value: str) -> None:
+        async with self._db.write() as session:
+            await session.merge(NoteRow(name=name, value=value))
 
     # -- upkeep -----------------------------------------------------------------------------------------------
 

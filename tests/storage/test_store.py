@@ -199,3 +199,27 @@ def test_stats_are_words_about_the_last_day(file):
             assert re.fullmatch(r"SQLite 3[.\d]+, 24 turns, \d+\.\d MB, writable", await store.check())
 
     asyncio.run(main())
+
+
+def test_a_note_is_the_last_that_was_taken(file):
+    async def main():
+        async with opened(file) as store:
+            assert await store.note("discord session") is None
+            await store.take_note("discord session", "one")
+            await store.take_note("discord session", "two")
+        async with opened(file) as store:
+            assert await store.note("discord session") == "two"
+
+    asyncio.run(main())
+
+
+def test_the_chats_of_late_are_known_with_their_last_time(file):
+    async def main():
+        async with opened(file) as store:
+            before = time.time()
+            first = await asked(store, 1)
+            assert await store.chats("telegram", before) == {first.chat_id: first.created_at}
+            assert await store.chats("telegram", time.time() + 1) == {}
+            assert await store.chats("discord", before) == {}
+
+    asyncio.run(main())
