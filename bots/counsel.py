@@ -82,6 +82,7 @@ class Counsel:
             [prompt.Exchange(t.question, answer.counsel_of(t.answer)) for t in history if t.answer],
             context=self._engine.context,
             reply_tokens=self._settings.reply_tokens,
+            examples=() if self._engine.tuned else prompt.EXAMPLES,
         )
 
     def _request(self, inbound: Inbound, tokens: tuple[int, ...]) -> Request:

@@ -16,6 +16,7 @@ from core.settings import CUDA_DEFAULT, EMBEDDED, EngineSettings
 
 log = logging.getLogger(__name__)
 
+TUNED = "krishna.json"  # in an adapter's folder: it was trained on our own prompts
 ARCHITECTURES = {"gemma3_text", "gemma3", "gemma3n_text", "gemma3n"}
 
 
@@ -33,14 +34,15 @@ def load(settings: EngineSettings, progress: Callable[[str], None] = log.info) -
     from core.resident.model import HFModel
 
     try:
-        model = _load_weights(folder, device)
+        model = load_weights(folder, device)
         if settings.adapter is not None:
             model = _with_adapter(model, settings.adapter, merge=device == "cpu")
         if device == "cpu":
             from core.resident.int8 import quantize
 
             quantize(model)
-        return HFModel(model, name, slots=settings.slots, context=settings.context), tokenizer
+        tuned = settings.adapter is not None and (settings.adapter.expanduser() / TUNED).is_file()
+        return HFModel(model, name, slots=settings.slots, context=settings.context, tuned=tuned), tokenizer
     except LoadError:
         raise
     except (torch.OutOfMemoryError, MemoryError) as error:
@@ -105,7 +107,7 @@ def _checked(folder: Path) -> Path:
     return folder
 
 
-def _load_weights(folder: Path, device: str) -> Any:
+def load_weights(folder: Path, device: str) -> Any:
     """A causal language model: NF4 by bitsandbytes on CUDA, float32 on the CPU (quantized afterwards)."""
     import torch
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig

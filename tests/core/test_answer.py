@@ -6,7 +6,9 @@ from core import answer
 from core.wisdom.corpus import Story, Verse
 
 VERSE = Verse(2, 47, "Krishna", "The work is yours; its fruit was never in your hands.", ("work",), "", "")
-STORY = Story("s", "Marie Curie", "1903", "Paris", "Marie Curie worked on.", "work", ("work",), "a book", "europe", True)
+STORY = Story(
+    "s", "Marie Curie", "1903", "Paris", "Marie Curie worked on.", "work", ("work",), "a book", "europe", True
+)
 
 
 @pytest.mark.parametrize(
