@@ -85,6 +85,8 @@ class Dialogue:
             log.exception("a message on %s failed", inbound.platform)
             try:
                 await self._give_up(inbound, surface)
+            except Gone as gone:
+                log.info("nobody to apologise to on %s: %s", inbound.platform, gone)
             except Exception:
                 log.exception("and the apology failed too; the message is taken up again at the next start")
                 return
@@ -117,6 +119,7 @@ class Dialogue:
         """From a person's words to the answer on their screen."""
         turn = await self.store.turn_of_update(inbound.key)
         if turn is not None and turn.answer is not None:  # made before a restart, and not sent yet
+            surface.message_id = turn.message_ids[0] if turn.message_ids else None
             await self._send(inbound, surface, turn, turn.answer, self.under(turn))
             return
         if turn is None and (refusal := await guard.refusal(self.settings, self.store, inbound)):
@@ -196,7 +199,11 @@ class Dialogue:
         if turn is None:
             await self._route(inbound, surface)
         elif turn.answer is not None:
-            await insist(lambda: surface.send(words.UNSURE, [[Button("Show the answer", f"show:{turn.id}")]]))
+            await self._offer(surface, turn)
+
+    async def _offer(self, surface: Surface, turn: Turn) -> None:
+        """An answer that is made and perhaps not seen, behind a button."""
+        await insist(lambda: surface.send(words.UNSURE, [[Button("Show the answer", f"show:{turn.id}")]]))
 
     async def _give_up(self, inbound: Inbound, surface: Surface) -> None:
         """A plain apology, with a button that asks the same again."""
@@ -206,6 +213,9 @@ class Dialogue:
         turn = await self.store.turn_of_update(inbound.key)
         if turn is None:
             turn = await self.store.start_turn(inbound=inbound, conversation=conversation(inbound), parent_id=None)
+        if turn.answer is not None:  # made, and only its sending failed
+            await self._offer(surface, turn)
+            return
         await self.store.finish_turn(turn.id, answer=None, status="failed")
         await insist(lambda: surface.send(words.TROUBLE, [[Button("Try again", f"retry:{turn.id}")]]))
 

@@ -63,7 +63,10 @@ def counsel_of(text: str) -> str:
 _DEVANAGARI = re.compile(r"[\u0900-\u097f]")
 _FOREIGN = re.compile(r"[^\W\d_\u0000-\u024f\u0900-\u097f\u1e00-\u1eff]")
 _QUOTED = re.compile(r"[\"“][^\"”]*(?:[\"”]|$)")
-_OF_ITSELF = re.compile(r"\b(?:I|[Mm]yself|[Mm]ine|[Mm]y|[Mm]e)\b")
+_OF_ITSELF = re.compile(
+    r"\b(?:I|[Mm]yself|[Mm]ine|[Mm]y|[Mm]e)\b|(?<![\u0900-\u097f])(?:मैं|मेर[ाेी]|मुझे|मुझसे|मुझको)(?![\u0900-\u097f])"
+)
+_WORD = re.compile(r"[\w\u0900-\u0963\u0966-\u097f]+")  # \w alone cuts Devanagari at every vowel sign
 
 
 def spoiled(counsel: str) -> bool:
@@ -74,7 +77,7 @@ def spoiled(counsel: str) -> bool:
     """
     if _FOREIGN.search(counsel) or _OF_ITSELF.search(_QUOTED.sub(" ", counsel)):
         return True
-    said = re.findall(r"[^\W_]+", counsel.lower())
+    said = _WORD.findall(counsel.lower())
     phrases = Counter(zip(said, said[1:], said[2:], strict=False))
     return max(phrases.values(), default=0) >= 3
 

@@ -19,10 +19,10 @@ import torch
 from peft import LoraConfig, get_peft_model
 from torch.nn.functional import cross_entropy
 
-from core.resident.loader import TUNED, load_weights
+from core.prompt import TUNED
 from core.resident.tokenizer import GemmaTokenizer
 from core.wisdom.corpus import corpus
-from training.dialogues import Split, examples, load
+from training.dialogues import Dialogue, Split, examples
 
 Example = tuple[list[int], list[int]]
 
@@ -43,18 +43,20 @@ class Recipe:
     targets: tuple[str, ...] = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
-def train(folder: Path, out: Path, recipe: Recipe, *, data: Path | None = None, say: Any = print) -> dict[str, Any]:
-    """Train on the model of a folder and write the adapter to `out`. Returns the report, also in out/report.json."""
-    torch.manual_seed(recipe.seed)
-    dice = random.Random(recipe.seed)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    tokenizer = GemmaTokenizer(folder)
-    dialogues = load(data) if data else load()
+def sets_of(tokenizer: GemmaTokenizer, dialogues: list[Dialogue]) -> dict[Split, list[Example]]:
+    """The examples of each split."""
     sets: dict[Split, list[Example]] = {"train": [], "validation": [], "test": []}
     for dialogue in dialogues:
         sets[dialogue.split] += examples(dialogue, corpus(), tokenizer)
-    base = load_weights(folder, "cpu").to(device)
-    model = get_peft_model(base, _lora(recipe))
+    return sets
+
+
+def train(base: Any, sets: dict[Split, list[Example]], out: Path, recipe: Recipe, say: Any = print) -> dict[str, Any]:
+    """Train an adapter on a causal language model in float32 and write it to `out`. Returns the report, also there."""
+    torch.manual_seed(recipe.seed)
+    dice = random.Random(recipe.seed)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model = get_peft_model(base.to(device), _lora(recipe))
     trained = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
     steps = recipe.epochs * math.ceil(len(sets["train"]) / recipe.batch)
@@ -63,16 +65,17 @@ def train(folder: Path, out: Path, recipe: Recipe, *, data: Path | None = None, 
         "recipe": asdict(recipe),
         "examples": {name: len(rows) for name, rows in sets.items()},
         "device": torch.cuda.get_device_name(0) if device == "cuda" else "cpu",
-        "start": {name: _loss(model, sets[name], device) for name in ("train", "validation", "test")},
+        "start": {name: _loss(model, rows, device) for name, rows in sets.items()},
         "epochs": [],
     }
     say(f"{report['examples']}, loss before {report['start']}")
+    rows = list(sets["train"])
     best, begun = math.inf, time.monotonic()
     for epoch in range(1, recipe.epochs + 1):
-        dice.shuffle(sets["train"])
+        dice.shuffle(rows)
         model.train()
         losses = []
-        for batch in _batches(sets["train"], recipe.batch):
+        for batch in _batches(rows, recipe.batch):
             loss = _batch_loss(model, batch, device)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(trained, 1.0)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,14 +20,17 @@ from discord.http import Route
 from bots.answering import Answering
 from bots.dialogue import Dialogue
 from bots.discord import commands
+from bots.discord.missed import Session, missed
 from bots.discord.surface import DiscordSurface, Press
 from bots.discord.translate import PLATFORM, from_interaction, from_message
 from bots.settings import ConfigurationError, Settings
-from storage import Inbound, Pending
+from storage import Inbound, Pending, StoreError
 
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE_S = 60.0
+SESSION = "discord session"  # the name of a note
+NOTE_EVERY_S = 1.0
 ACK_S, TOO_LATE_S = 1.5, 3.0  # Discord waits three seconds for the first word to an interaction
 # Chats that were alive within these are looked at for what came while we were away: a day less than the inbox knows.
 MISSED_S = 6 * 86_400.0
@@ -85,6 +90,7 @@ class DiscordAdapter:
         self._client = Client(settings)
         self._client.adapter = self
         self._left: list[Pending] = []
+        self._missed: list[tuple[int, int]] = []
         self._storing: set[asyncio.Task[bool]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -93,7 +99,8 @@ class DiscordAdapter:
             stack.push_async_callback(self._client.close)
             stopping = asyncio.ensure_future(stop.wait())
             serving = asyncio.ensure_future(self._serve())
-            stack.push_async_callback(_cancelled, stopping, serving)
+            noting = asyncio.ensure_future(self._note_session())
+            stack.push_async_callback(_cancelled, stopping, serving, noting)
             stack.push_async_callback(self._drain)
             await asyncio.wait({stopping, serving}, return_when=asyncio.FIRST_COMPLETED)
             if serving.done():
@@ -109,6 +116,8 @@ class DiscordAdapter:
     async def _serve(self) -> None:
         """Log in and listen. Raises ConfigurationError for what only the operator can mend."""
         await log_in(self._client, self._settings)
+        if (noted := await self._dialogue.store.note(SESSION)) and self._client.http.token:
+            self._missed = await missed(Session(**json.loads(noted)), self._client.http.token)
         pause = 1.0
         while True:
             try:
@@ -124,6 +133,19 @@ class DiscordAdapter:
                 log.warning("Discord's gateway cannot be reached, next try in %.0f s", pause)
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_S)
+
+    async def _note_session(self) -> None:
+        """Keep in the store how far the gateway's session was taken in, so that the next process can resume it."""
+        last = None
+        while True:
+            ws: Any = self._client.ws
+            seen = ws and ws.session_id and Session(str(ws.gateway), ws.session_id, ws.sequence or 0)
+            await asyncio.sleep(NOTE_EVERY_S)
+            # Events up to there were handed out a while ago; what is not stored by now is still being stored.
+            if seen and seen != last and not self._storing:
+                with contextlib.suppress(StoreError):  # a later one will do
+                    await self._dialogue.store.take_note(SESSION, json.dumps(asdict(seen)))
+                    last = seen
 
     def surface(self, inbound: Inbound) -> DiscordSurface:
         return DiscordSurface(self._client, dict(inbound.address), inbound.update_id)
@@ -141,6 +163,15 @@ class DiscordAdapter:
                 self._client.synced = True
             except (discord.HTTPException, aiohttp.ClientError, OSError) as error:  # worth a try, not worth a failure
                 log.warning("the slash commands are not registered yet, next try with the next session: %s", error)
+        told, self._missed = self._missed, []
+        for channel_id, message_id in told:
+            try:
+                channel: Any = self._client.get_channel(channel_id) or await self._client.fetch_channel(channel_id)
+                await self.take(await channel.fetch_message(message_id))
+            except (discord.NotFound, discord.Forbidden):  # deleted meanwhile, or not for us to read
+                pass
+            except Exception:
+                log.exception("a message from before this session could not be looked up")
         for chat_id, last in (await self._dialogue.store.chats(PLATFORM, time.time() - MISSED_S)).items():
             try:
                 await self._catch_up(int(chat_id), last - MISSED_MARGIN_S)

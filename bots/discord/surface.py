@@ -157,7 +157,7 @@ class DiscordSurface:
         token = self._address.get("token")
         if not token or time.time() > self._address["expires"]:
             return None
-        # An interaction's webhook is of type 3, "application" (docs: "Webhook Resource"); partial() would make it type 1.
+        # An interaction's webhook is of type 3, "application" (docs: "Webhook Resource"); partial() makes it type 1.
         data: Any = {"id": self._address["application"], "type": 3, "token": token}
         return discord.Webhook.from_state(data, self._client._connection)
 

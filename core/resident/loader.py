@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from core.engine import LoadError
+from core.prompt import TUNED
 from core.resident.embedded import prepared
 from core.resident.tokenizer import GemmaTokenizer
 from core.settings import CUDA_DEFAULT, EMBEDDED, EngineSettings
 
 log = logging.getLogger(__name__)
 
-TUNED = "krishna.json"  # in an adapter's folder: it was trained on our own prompts
 ARCHITECTURES = {"gemma3_text", "gemma3", "gemma3n_text", "gemma3n"}
 
 

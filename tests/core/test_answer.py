@@ -68,6 +68,12 @@ def test_a_speaker_who_speaks_of_itself_is_not_shown():
     assert answer.mended("I see you, friend. " + GOOD, VERSE).startswith("Hear this, Partha.")
 
 
+def test_hindi_may_repeat_a_pronoun_but_not_speak_of_itself():
+    said = "पार्थ, तुम्हारा काम तुम्हारे हाथ में है और तुम्हारी नींद भी। तुम्हें बस आज का दीया जलाना है, कल तुम्हारा नहीं।"
+    assert not answer.spoiled(said) and answer.sound(said)
+    assert answer.spoiled("पार्थ, मैं तुम्हारे साथ हूँ।")
+
+
 def test_the_story_is_told_word_for_word_and_the_verse_named():
     assert answer.compose("Counsel.", STORY, VERSE) == f"Counsel.\n\n{STORY.text}\n\n— Gita 2.47"
     assert answer.counsel_of(answer.compose("Counsel.", STORY, VERSE)) == "Counsel."
