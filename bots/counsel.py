@@ -49,7 +49,7 @@ class Counsel:
         buttons = [[Button("Stop", f"stop:{turn.id}")]]
         watch = Watch()
         counsel = ""
-        for _ in range(TRIES):
+        for _ in range(TRIES if self._engine.fluent else 1):
             counsel = ""
             stream = self._engine.generate(self._request(inbound, tokens))
             async with contextlib.aclosing(stream):
@@ -63,15 +63,22 @@ class Counsel:
                             counsel += text
                             if answer.spoiled(counsel) or answer.enough(counsel):
                                 break
-                            live.update(answer.tidy(counsel), buttons)
-            if stopped.is_set() or answer.sound(answer.whole(counsel)):
+                            # what may be without sense is weighed whole before anybody sees it
+                            live.update(answer.tidy(counsel) if self._engine.fluent else words.THINKING, buttons)
+            if stopped.is_set() or self._good(answer.whole(counsel), question, verse):
                 break
         figures = {"verses": (verse.ref,), "prompt_tokens": len(tokens), **watch.figures()}
         if stopped.is_set():
-            said = "" if answer.spoiled(counsel) else answer.tidy(counsel)
+            said = answer.tidy(counsel) if self._engine.fluent and not answer.spoiled(counsel) else ""
             return Made(f"{said} {words.STOPPED}" if said else words.STOPPED_EARLY, "stopped", figures)
         figures["story"] = story and story.id
-        return Made(answer.compose(answer.mended(answer.whole(counsel), verse), story, verse), "done", figures)
+        said = answer.whole(counsel)
+        counsel = answer.mended(said if self._good(said, question, verse) else "", verse)
+        return Made(answer.compose(counsel, story, verse), "done", figures)
+
+    def _good(self, counsel: str, question: str, verse: Verse) -> bool:
+        """Whether the model's words may be shown."""
+        return answer.sound(counsel) and (self._engine.fluent or answer.grounded(counsel, question, verse.text))
 
     async def _prompt(self, turn: Turn, question: str, verse: Verse) -> tuple[int, ...] | None:
         history = await self._store.history(turn.parent_id) if turn.parent_id is not None else []

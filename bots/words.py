@@ -34,6 +34,7 @@ COMMANDS: dict[str, str] = {
 
 ASK = "Ask what weighs on you"
 STATS = "Figures for this bot's operators"
+THINKING = "…"
 EMPTY = "There was nothing to read in that message. Write me a few words."
 MEDIA = "I read words for now; pictures, voices and stickers are closed to me. Tell me in a sentence or two."
 UNKNOWN_COMMAND = "I do not know that command. /help lists what I understand; or simply ask your question."

@@ -46,10 +46,10 @@ def whole(counsel: str) -> str:
 
 
 def compose(counsel: str, story: Story | None, verse: Verse | None) -> str:
-    """The whole answer: counsel, story, and "Gita 2.47"."""
+    """The whole answer: counsel, story (in Hindi beside Hindi counsel, where it is told in it), and "Gita 2.47"."""
     parts = [counsel]
     if story is not None:
-        parts.append(story.text)
+        parts.append((_DEVANAGARI.search(counsel) and story.text_hi) or story.text)
     if verse is not None:
         parts.append(f"— Gita {verse.ref}")
     return "\n\n".join(p for p in parts if p)
@@ -87,10 +87,20 @@ def sound(counsel: str) -> bool:
     return not spoiled(counsel) and sentences(counsel) >= 2 and len(counsel) >= 60
 
 
+def grounded(counsel: str, *sources: str) -> bool:
+    """Whether a text keeps to its sources: most of its longer words, by their beginnings, are theirs.
+
+    Good counsel finds words of its own, so this is asked only of models that write sentences without sense.
+    """
+    known = {word[:5] for source in sources for word in _WORD.findall(source.lower())}
+    said = [word[:5] for word in _WORD.findall(counsel.lower()) if len(word) > 3 and word != "partha"]
+    return bool(said) and sum(word in known for word in said) >= 0.6 * len(said)
+
+
 def mended(counsel: str, verse: Verse) -> str:
     """The counsel, or the verse's own words where the model said nothing that can be shown; "Partha" in any case."""
     if not sound(counsel):
-        return f"Hear this, Partha. {verse.text}"
+        return f"Hear this. {verse.text}" if "Partha" in verse.text else f"Hear this, Partha. {verse.text}"
     if "partha" in counsel.lower() or "पार्थ" in counsel:
         return counsel
     if _DEVANAGARI.search(counsel):

@@ -153,6 +153,11 @@ class Engine(Protocol):
         ...
 
     @property
+    def fluent(self) -> bool:
+        """Whether its counsel may be shown on its form alone. The smallest models write sentences without sense."""
+        ...
+
+    @property
     def tuned(self) -> bool:
         """Whether the model was trained to answer as we do: then the prompt needs no worked examples."""
         ...

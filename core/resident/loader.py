@@ -42,7 +42,10 @@ def load(settings: EngineSettings, progress: Callable[[str], None] = log.info) -
 
             quantize(model)
         tuned = settings.adapter is not None and (settings.adapter.expanduser() / TUNED).is_file()
-        return HFModel(model, name, slots=settings.slots, context=settings.context, tuned=tuned), tokenizer
+        fluent = tuned or name != EMBEDDED
+        return HFModel(
+            model, name, slots=settings.slots, context=settings.context, tuned=tuned, fluent=fluent
+        ), tokenizer
     except LoadError:
         raise
     except (torch.OutOfMemoryError, MemoryError) as error:

@@ -16,6 +16,7 @@ class Model(Protocol):
     slots: int
     context: int
     tuned: bool
+    fluent: bool
 
     def prefill(self, slot: int, start: int, tokens: list[int], *, last: bool) -> torch.Tensor | None:
         """Write tokens at start.. of a slot. With last, logits [vocabulary] float32 after the last token."""
@@ -37,9 +38,11 @@ class HFModel:
     `update` method, and hand extra keyword arguments on to its attention.
     """
 
-    def __init__(self, model: Any, name: str, *, slots: int, context: int, tuned: bool = False) -> None:
+    def __init__(
+        self, model: Any, name: str, *, slots: int, context: int, tuned: bool = False, fluent: bool = True
+    ) -> None:
         self._model = model.eval()
-        self.name, self.slots, self.context, self.tuned = name, slots, context, tuned
+        self.name, self.slots, self.context, self.tuned, self.fluent = name, slots, context, tuned, fluent
         config = model.config.get_text_config()
         config._attn_implementation = ATTENTION
         self._masks = dict.fromkeys(set(config.layer_types))

