@@ -27,7 +27,7 @@ class Forward:
         self.weights, self.config, self.cache, self.act = weights, weights.config, cache, act
         self.device = weights.norm.device
         self._rope = {
-            sliding: _frequencies(self.config, sliding).to(self.device) for sliding in {*self.config.sliding, True}
+            sliding: frequencies(self.config, sliding).to(self.device) for sliding in {*self.config.sliding, True}
         }
 
     def multiply(self, x: torch.Tensor, matrix: Matrix) -> torch.Tensor:
@@ -72,13 +72,14 @@ class Forward:
     def begin(self, tokens: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """[T] -> AltUp's streams [S, T, H] and the per-layer inputs [T, layers, ple], both float32."""
         c, w = self.config, self.weights
-        hidden = w.rows.lookup(tokens) * w.rounded(c.hidden**0.5)
+        tokens, ids = tokens.cpu(), tokens.to(self.device)
+        hidden = w.rows.lookup(ids) * w.rounded(c.hidden**0.5)
         first = self.multiply(hidden, w.first)
         others = first[:, : (c.streams - 1) * c.hidden].reshape(-1, c.streams - 1, c.hidden).transpose(0, 1)
         streams = torch.cat((hidden.unsqueeze(0), same_magnitude(others, hidden)))
         projected = first[:, (c.streams - 1) * c.hidden :] * w.rounded(c.hidden**-0.5)
         projected = rms(projected.reshape(-1, c.layers, c.ple_dim), w.ple_projection_norm, c.eps)
-        own = w.ple[tokens.to(w.ple.device)].to(self.device).float().view(-1, c.layers, c.ple_dim)
+        own = w.ple[tokens].to(self.device).float().view(-1, c.layers, c.ple_dim)
         return streams, (projected + own * w.rounded(c.ple_dim**0.5)) * w.rounded(0.5**0.5)
 
     def finish(self, streams: torch.Tensor) -> torch.Tensor:
@@ -164,7 +165,7 @@ class Forward:
         return torch.cat((a * cos - b * sin, b * cos + a * sin), -1)
 
 
-def _frequencies(config: Config, sliding: bool) -> torch.Tensor:
+def frequencies(config: Config, sliding: bool) -> torch.Tensor:
     """[head_dim / 2] float32, radians per position."""
     theta = config.theta_local if sliding else config.theta_global
     return 1.0 / theta ** (torch.arange(0, config.head_dim, 2, dtype=torch.float32) / config.head_dim)

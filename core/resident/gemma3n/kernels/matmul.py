@@ -1,0 +1,141 @@
+# mypy: ignore-errors
+"""Products with NF4 weights for 1 to 64 rows, read in bitsandbytes' packed layout.
+
+The magnitude of a block multiplies the block's partial sum, not its weights: the codes go into the tensor cores as
+they are, so a weight costs 2.6 instructions, and no rounding of code times magnitude is added.
+"""
+
+import triton
+import triton.language as tl
+
+from core.resident.gemma3n.kernels.common import decode, gelu, release, split_place, wait
+
+
+@triton.jit
+def _block(x, packed, absmax, lut, b, n, m, rows, x_row, row_bytes, absmax_row, ASM: tl.constexpr, ACT: tl.constexpr):
+    """One block of 64 along K: [BN, BM] float32."""
+    k = tl.arange(0, 32)
+    byte = tl.load(packed + n[:, None] * row_bytes + b * 32 + k[None, :])
+    scale = tl.load(absmax + b * absmax_row + n)
+    at = x + m[None, :] * x_row + b * 64 + k[:, None]
+    even, odd = decode(byte, lut, ASM, ACT)
+    part = tl.dot(even, tl.load(at, mask=m[None, :] < rows, other=0.0), input_precision="ieee")
+    part = tl.dot(odd, tl.load(at + 32, mask=m[None, :] < rows, other=0.0), part, input_precision="ieee")
+    return part * scale[:, None]
+
+
+@triton.jit
+def matmul(
+    x,  # ACT [Z, rows, K], split order
+    packed,  # uint8 [Z·N, row_bytes]
+    absmax,  # float32 [K/64, absmax_row]
+    out,  # float32 [Z, SPLIT, rows, N]
+    lut,
+    x2, packed2, absmax2,  # with EXTRA: another product of 64 columns, written as out's part SPLIT
+    rows, N, K, row_bytes, absmax_row, absmax_row2,
+    BM: tl.constexpr, BN: tl.constexpr, SPLIT: tl.constexpr, UNROLL: tl.constexpr, EXTRA: tl.constexpr,
+    ASM: tl.constexpr, ACT: tl.constexpr, STAGES: tl.constexpr, PDL: tl.constexpr,
+):  # fmt: skip
+    """out[z, split] = x[z] · W[z]ᵀ over one part of K. grid (N / BN, SPLIT or with EXTRA one more, Z)."""
+    n, m = tl.program_id(0) * BN + tl.arange(0, BN), tl.arange(0, BM)
+    split, z, per = tl.program_id(1), tl.program_id(2), K // 64 // SPLIT
+    wait(PDL)
+    release(PDL)
+    acc = tl.zeros((BN, BM), tl.float32)
+    first, end = split * per, split * per + per
+    if EXTRA:  # noqa: SIM102 - a constant
+        if split == SPLIT:
+            acc = _block(x2, packed2, absmax2, lut, 0, n, m, rows, 64, 32, absmax_row2, ASM, ACT)
+            end = first
+    x += z * rows * K
+    w = z * N + n
+    for b in tl.range(first, end, UNROLL, num_stages=STAGES):
+        for u in tl.static_range(UNROLL):
+            acc += _block(x, packed, absmax, lut, b + u, w, m, rows, K, row_bytes, absmax_row, ASM, ACT)
+    at = (z * tl.num_programs(1) + split) * rows + m[None, :]
+    tl.store(out + at * N + n[:, None], acc, mask=m[None, :] < rows)
+
+
+@triton.jit
+def gate_up(
+    x,
+    packed,  # uint8: gate's rows, and `up` rows further those of up
+    absmax,
+    out,  # FUSED: ACT [rows, N] in split order; else float32 [2, rows, N], gate and up
+    lut,
+    rows, N, up, K, row_bytes, absmax_row,
+    BM: tl.constexpr, BN: tl.constexpr, UNROLL: tl.constexpr, FUSED: tl.constexpr,
+    ASM: tl.constexpr, ACT: tl.constexpr, STAGES: tl.constexpr, PDL: tl.constexpr,
+):  # fmt: skip
+    """FUSED: gelu(x · gateᵀ) · (x · upᵀ). grid (N / BN,)."""
+    n, m = tl.program_id(0) * BN + tl.arange(0, BN), tl.arange(0, BM)
+    wait(PDL)
+    release(PDL)
+    gates, ups = tl.zeros((BN, BM), tl.float32), tl.zeros((BN, BM), tl.float32)
+    for b in tl.range(0, K // 64, UNROLL, num_stages=STAGES):
+        for u in tl.static_range(UNROLL):
+            gates += _block(x, packed, absmax, lut, b + u, n, m, rows, K, row_bytes, absmax_row, ASM, ACT)
+            ups += _block(x, packed, absmax, lut, b + u, n + up, m, rows, K, row_bytes, absmax_row, ASM, ACT)
+    ok = m[None, :] < rows
+    if FUSED:
+        tl.store(out + m[None, :] * N + split_place(n)[:, None], (gelu(gates) * ups).to(ACT), mask=ok)
+    else:
+        tl.store(out + m[None, :] * N + n[:, None], gates, mask=ok)
+        tl.store(out + (rows + m[None, :]) * N + n[:, None], ups, mask=ok)
+
+
+@triton.jit
+def ple_map(
+    parts,  # float32 [PARTS, rows, K]: the per-layer gate before its activation
+    ple,  # float32 [rows, L·K]: per-layer inputs; this layer's begin at `offset`
+    packed, absmax,
+    out,  # float32 [SPLIT, rows, N]
+    lut,
+    rows, N, K, offset, ple_row, absmax_row,
+    BM: tl.constexpr, BN: tl.constexpr, SPLIT: tl.constexpr, PARTS: tl.constexpr,
+    ASM: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
+):  # fmt: skip
+    """out = (gelu(gate) · ple) · Wᵀ. grid (N / BN, SPLIT)."""
+    n, m, j = tl.program_id(0) * BN + tl.arange(0, BN), tl.arange(0, BM)[None, :], tl.arange(0, 32)
+    split, per = tl.program_id(1), K // 64 // SPLIT
+    ok = (m < rows) & (j[:, None] >= 0)
+    wait(PDL)
+    release(PDL)
+    acc = tl.zeros((BN, BM), tl.float32)
+    for b in range(split * per, split * per + per):
+        even, odd = decode(tl.load(packed + n[:, None] * (K // 2) + b * 32 + j[None, :]), lut, ASM, ACT)
+        k = b * 64 + 2 * j[:, None]
+        first, second = tl.zeros((32, BM), tl.float32), tl.zeros((32, BM), tl.float32)
+        for p in tl.static_range(PARTS):
+            at = parts + (p * rows + m) * K + k
+            first += tl.load(at, mask=ok, other=0.0)
+            second += tl.load(at + 1, mask=ok, other=0.0)
+        at = ple + m * ple_row + offset + k
+        first = (gelu(first) * tl.load(at, mask=ok, other=0.0)).to(ACT)
+        second = (gelu(second) * tl.load(at + 1, mask=ok, other=0.0)).to(ACT)
+        part = tl.dot(even, first, input_precision="ieee")
+        part = tl.dot(odd, second, part, input_precision="ieee")
+        acc += part * tl.load(absmax + b * absmax_row + n)[:, None]
+    tl.store(out + (split * rows + m) * N + n[:, None], acc, mask=m < rows)
+
+
+@triton.jit
+def expand(
+    packed, absmax, out, lut, K, row_bytes, absmax_row,
+    BN: tl.constexpr, KB: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
+):  # fmt: skip
+    """NF4 -> out [N, K] in ACT, for prefill's library products. grid (N / BN, K / 64 / KB).
+
+    Codes come from memory and are multiplied in float32: the numbers that bitsandbytes' dequantize_4bit gives.
+    """
+    n = tl.program_id(0) * BN + tl.arange(0, BN)
+    b, k = tl.program_id(1) * KB + tl.arange(0, KB), tl.arange(0, 32)
+    wait(PDL)
+    release(PDL)
+    place = b[None, :, None] * 32 + k[None, None, :]
+    byte = tl.load(packed + n[:, None, None] * row_bytes + place)
+    scale = tl.load(absmax + b[None, :] * absmax_row + n[:, None])[:, :, None]
+    even, odd = decode(byte, lut, False, tl.float32)
+    pair = tl.join((even * scale).to(ACT), (odd * scale).to(ACT))
+    at = n[:, None, None, None] * K + place[:, :, :, None] * 2 + tl.arange(0, 2)[None, None, None, :]
+    tl.store(out + at, pair)

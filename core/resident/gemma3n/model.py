@@ -1,0 +1,126 @@
+"""Gemma 3n as the engine's Model (core/resident/model.py): graphs on a GPU, the plain forward elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import torch
+
+from core.resident.gemma3n.forward import Forward
+from core.resident.gemma3n.kv import Slots
+from core.resident.gemma3n.slices import FULL, Slice, slices
+from core.resident.gemma3n.weights import Weights
+
+GREEDY = (0.0, 1, 1.0, 0.0)  # temperature, top_k, top_p, dice
+
+
+class Gemma3n:
+    """ring: positions a sliding layer keeps per slot; more than its window lets prefixes be reused for longer."""
+
+    def __init__(self, weights: Weights, name: str, *, slots: int, context: int, ring: int = 1024) -> None:
+        self.name, self.slots, self.context = name, slots, context
+        self.tiers = slices(weights.config)
+        self._part = [self.tiers[FULL]] * slots
+        self._device = weights.norm.device
+        gpu = self._device.type == "cuda"
+        act = torch.bfloat16 if gpu else torch.float32
+        self._cache = Slots(weights.config, slots, context, ring, act, self._device)
+        if gpu:
+            from core.resident.gemma3n.graphs import Graphs
+            from core.resident.gemma3n.memory import page_lock
+            from core.resident.gemma3n.prefill import Prefill
+            from core.resident.gemma3n.step import Step
+
+            page_lock(weights.ple)
+            self._step = Step(weights, self._cache, slots, act)
+            self._graphs: Graphs | None = Graphs(self._step)
+            self._forward: Forward = Prefill(weights, self._cache, act, self._step)
+        else:
+            self._graphs, self._forward = None, Forward(weights, self._cache, act)
+
+    def begin(self, slot: int, tier: str) -> None:
+        """Which nested model the slot's next chat uses. Raises KeyError for a tier that the weights do not hold."""
+        self._part[slot] = self.tiers[tier]
+
+    def holds(self, slot: int, length: int) -> bool:
+        """Whether a slot's first positions can still be copied or continued."""
+        return self._cache.holds(slot, length)
+
+    @torch.inference_mode()
+    def prefill(self, slot: int, start: int, tokens: list[int], *, last: bool) -> torch.Tensor | None:
+        """On a GPU the last token goes through the decode step: its graph costs less than the plain layers."""
+        self._cache.written[slot] = start + len(tokens)
+        if self._graphs is None:
+            return self._forward.run(self._part[slot], slot, start, torch.tensor(tokens), last=last)
+        before = tokens[:-1] if last else tokens
+        if before:
+            self._forward.run(self._part[slot], slot, start, torch.tensor(before), last=False)
+        if not last:
+            return None
+        return self.decode([slot], [start + len(before)], tokens[-1:])[0]
+
+    @torch.inference_mode()
+    def decode(self, slots: list[int], starts: list[int], tokens: list[int]) -> torch.Tensor:
+        if self._graphs is None:
+            for slot, start in zip(slots, starts, strict=True):
+                self._cache.written[slot] = start + 1
+            rows = [
+                self._forward.run(self._part[slot], slot, start, torch.tensor([token]), last=True)
+                for slot, start, token in zip(slots, starts, tokens, strict=True)
+            ]
+            return torch.stack([row for row in rows if row is not None])
+        out = torch.empty((len(slots), self._forward.config.vocabulary), device=self._device)
+        for rows_, part in self._by_part(slots):
+            self._replay(part, rows_, slots, starts, tokens, [GREEDY] * len(slots))
+            out[rows_] = self._step.logits[: len(rows_)]
+        return out
+
+    @torch.inference_mode()
+    def pick(
+        self,
+        slots: list[int],
+        starts: list[int],
+        tokens: list[int],
+        draws: Sequence[tuple[float, int, float, float]],
+    ) -> list[int]:
+        """`decode` that also draws (draw.py): one token per slot, -1 where its logits are not finite. GPU only."""
+        out = [0] * len(slots)
+        for rows, part in self._by_part(slots):
+            for row, token in zip(rows, self._replay(part, rows, slots, starts, tokens, draws), strict=True):
+                out[row] = token
+        return out
+
+    @property
+    def picks(self) -> bool:
+        return self._graphs is not None
+
+    @torch.inference_mode()
+    def copy(self, source: int, target: int, length: int) -> None:
+        self._cache.copy(source, target, length)
+        self._cache.written[target] = length
+
+    def _by_part(self, slots: list[int]) -> list[tuple[list[int], Slice]]:
+        """Rows of the batch that share a nested model: each such group is one graph."""
+        rows = sorted(range(len(slots)), key=lambda row: self._part[slots[row]].name)
+        return [(list(g), self.tiers[name]) for name, g in groupby(rows, lambda row: self._part[slots[row]].name)]
+
+    def _replay(
+        self,
+        part: Slice,
+        rows: list[int],
+        slots: list[int],
+        starts: list[int],
+        tokens: list[int],
+        draws: Sequence[tuple[float, int, float, float]],
+    ) -> list[int]:
+        assert self._graphs is not None
+        for row in rows:
+            self._cache.written[slots[row]] = starts[row] + 1
+        return self._graphs.run(
+            part,
+            [tokens[r] for r in rows],
+            [slots[r] for r in rows],
+            [starts[r] for r in rows],
+            [draws[r] for r in rows],
+        )
