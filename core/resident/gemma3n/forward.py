@@ -1,6 +1,6 @@
 """Gemma 3n's text model, plainly: one chat's next tokens on any device.
 
-Prefill runs this on the GPU as well; the fused decode step is tested against it. After transformers' Gemma3nTextModel
+This is the model as a reader wants it, and what runs without a GPU; the fused step is tested against it. After transformers' Gemma3nTextModel
 (modeling_gemma3n.py, 5.17), with sums, norms and the residual streams in float32.
 
 AltUp (Baykal et al. 2023, arXiv:2301.13310) carries S streams of the hidden state. A layer predicts all of them
@@ -55,7 +55,7 @@ class Forward:
             x = rms(predicted[0], weights.input_norm, c.eps)
             inner = self.multiply(x, weights.inner)
             if layer < c.owners:
-                keys, values = self._keys_values(layer, slot, positions, inner)
+                keys, values = self._keys_values(layer, slot, start, positions, inner)
             if layer == c.owners - 1:
                 if not last:
                     return None
@@ -91,7 +91,7 @@ class Forward:
         return rms(together, w.norm, c.eps)
 
     def _keys_values(
-        self, layer: int, slot: int, positions: torch.Tensor, inner: torch.Tensor
+        self, layer: int, slot: int, start: int, positions: torch.Tensor, inner: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Write the tokens' keys and values; all that these tokens may see, ending with their own."""
         c = self.config
@@ -99,7 +99,6 @@ class Forward:
         keys = rms(inner[:, q : q + kv].reshape(-1, c.kv_heads, c.head_dim), self.weights.layers[layer].k_norm, c.eps)
         keys = self._rotate(keys, positions, c.sliding[layer]).to(self.act)
         values = rms(inner[:, q + kv : q + 2 * kv].reshape(-1, c.kv_heads, c.head_dim), None, c.eps).to(self.act)
-        start = int(positions[0])
         first = max(0, start - c.window + 1) if c.sliding[layer] else 0
         old_keys, old_values = self.cache.read(layer, slot, first, start)
         seen = torch.cat((old_keys, keys)), torch.cat((old_values, values))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import torch
 
 
@@ -12,7 +14,10 @@ def page_lock(tensor: torch.Tensor) -> None:
     """
     if tensor.is_cuda or tensor.is_pinned():
         return
+    address = tensor.data_ptr()
     runtime = torch.cuda.cudart()  # type: ignore[no-untyped-call]
-    code = runtime.cudaHostRegister(tensor.data_ptr(), tensor.nbytes, 3)  # portable, mapped
+    code = runtime.cudaHostRegister(address, tensor.nbytes, 3)  # portable, mapped
     if int(code) != 0:
         raise MemoryError(f"{tensor.nbytes / 2**30:.1f} GiB of host memory cannot be page-locked (CUDA error {code})")
+    # Memory that is freed while locked cannot be locked again by whoever gets it next.
+    weakref.finalize(tensor, runtime.cudaHostUnregister, address)

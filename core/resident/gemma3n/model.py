@@ -25,19 +25,21 @@ class Gemma3n:
         self._device = weights.norm.device
         gpu = self._device.type == "cuda"
         act = torch.bfloat16 if gpu else torch.float32
-        self._cache = Slots(weights.config, slots, context, ring, act, self._device)
         if gpu:
-            from core.resident.gemma3n.graphs import Graphs
+            from core.resident.gemma3n.graphs import PIECE, Decode, Prompt
             from core.resident.gemma3n.memory import page_lock
-            from core.resident.gemma3n.prefill import Prefill
             from core.resident.gemma3n.step import Step
 
             page_lock(weights.ple)
-            self._step = Step(weights, self._cache, slots, act)
-            self._graphs: Graphs | None = Graphs(self._step)
-            self._forward: Forward = Prefill(weights, self._cache, act, self._step)
+            ring = max(ring, weights.config.window + PIECE)
+            self._cache = Slots(weights.config, slots, context, ring, act, self._device)
+            pool = torch.cuda.graph_pool_handle()
+            self._decode: Decode | None = Decode(Step(weights, self._cache, slots, act), pool)
+            self._prompt = Prompt(Step(weights, self._cache, PIECE, act, logits=False), pool)
         else:
-            self._graphs, self._forward = None, Forward(weights, self._cache, act)
+            self._decode = None
+            self._cache = Slots(weights.config, slots, context, ring, act, self._device)
+        self._forward = Forward(weights, self._cache, act)  # without a GPU; on one, for tests
 
     def begin(self, slot: int, tier: str) -> None:
         """Which nested model the slot's next chat uses. Raises KeyError for a tier that the weights do not hold."""
@@ -49,20 +51,20 @@ class Gemma3n:
 
     @torch.inference_mode()
     def prefill(self, slot: int, start: int, tokens: list[int], *, last: bool) -> torch.Tensor | None:
-        """On a GPU the last token goes through the decode step: its graph costs less than the plain layers."""
+        """On a GPU the last token goes through the decode step, so no other path makes logits."""
         self._cache.written[slot] = start + len(tokens)
-        if self._graphs is None:
+        if self._decode is None:
             return self._forward.run(self._part[slot], slot, start, torch.tensor(tokens), last=last)
         before = tokens[:-1] if last else tokens
-        if before:
-            self._forward.run(self._part[slot], slot, start, torch.tensor(before), last=False)
+        for at in range(0, len(before), self._prompt.step.rows):
+            self._prompt.run(self._part[slot], slot, start + at, before[at : at + self._prompt.step.rows])
         if not last:
             return None
         return self.decode([slot], [start + len(before)], tokens[-1:])[0]
 
     @torch.inference_mode()
     def decode(self, slots: list[int], starts: list[int], tokens: list[int]) -> torch.Tensor:
-        if self._graphs is None:
+        if self._decode is None:
             for slot, start in zip(slots, starts, strict=True):
                 self._cache.written[slot] = start + 1
             rows = [
@@ -73,7 +75,7 @@ class Gemma3n:
         out = torch.empty((len(slots), self._forward.config.vocabulary), device=self._device)
         for rows_, part in self._by_part(slots):
             self._replay(part, rows_, slots, starts, tokens, [GREEDY] * len(slots))
-            out[rows_] = self._step.logits[: len(rows_)]
+            out[rows_] = self._decode.step.logits[: len(rows_)]
         return out
 
     @torch.inference_mode()
@@ -93,7 +95,7 @@ class Gemma3n:
 
     @property
     def picks(self) -> bool:
-        return self._graphs is not None
+        return self._decode is not None
 
     @torch.inference_mode()
     def copy(self, source: int, target: int, length: int) -> None:
@@ -114,10 +116,10 @@ class Gemma3n:
         tokens: list[int],
         draws: Sequence[tuple[float, int, float, float]],
     ) -> list[int]:
-        assert self._graphs is not None
+        assert self._decode is not None
         for row in rows:
             self._cache.written[slots[row]] = starts[row] + 1
-        return self._graphs.run(
+        return self._decode.run(
             part,
             [tokens[r] for r in rows],
             [slots[r] for r in rows],

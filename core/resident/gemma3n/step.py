@@ -30,7 +30,8 @@ class Step:
     tops: float32 [rows, vocabulary / 64], the largest of each 64 logits.
     """
 
-    def __init__(self, weights: Weights, cache: Slots, rows: int, act: torch.dtype) -> None:
+    def __init__(self, weights: Weights, cache: Slots, rows: int, act: torch.dtype, *, logits: bool = True) -> None:
+        """logits=False: for `prefill` only."""
         c, device = weights.config, weights.norm.device
         if c.streams != 4 or c.laurel_rank != BLOCK or c.vocabulary % BLOCK:
             raise ValueError("the fused step needs four streams, LAuReL's rank 64 and a vocabulary of whole 64s")
@@ -41,21 +42,24 @@ class Step:
             return torch.zeros(shape, dtype=dtype, device=device)
 
         self.tokens, self.slots, self.positions = (buffer(rows, dtype=torch.int32) for _ in range(3))
-        self.logits, self.tops = buffer(rows, c.vocabulary), buffer(rows, c.vocabulary // BLOCK)
+        if logits:
+            self.logits, self.tops = buffer(rows, c.vocabulary), buffer(rows, c.vocabulary // BLOCK)
         wide = max(c.ffn)
-        self._a, self._b = buffer(c.streams, rows, c.hidden), buffer(c.streams, rows, c.hidden)
+        self._streams, self._predicted = buffer(c.streams, rows, c.hidden), buffer(c.streams, rows, c.hidden)
         self._mid, self._ple = buffer(rows, c.hidden), buffer(rows, c.layers * c.ple_dim)
         # The most parts times columns that any product below writes.
-        most = max(8 * max(w.inner.shape[0] for w in weights.layers), 2 * weights.first.shape[0], 2 * wide)
-        self._parts = buffer(rows * max(most, 16 * c.hidden))
-        self._gate = buffer(16 * rows * c.ple_dim)
+        inner = max(w.inner.shape[0] for w in weights.layers)
+        most = max(2 * weights.first.shape[0], 2 * wide, (8 if rows <= 32 else 2) * inner, 16 * c.hidden)
+        self._parts, self._added = buffer(rows * most), 0
+        self._gate = buffer(8 * rows * c.ple_dim)
         self._x = buffer(3 * rows * c.hidden, dtype=act)
         self._y, self._laurel = buffer(rows, wide, dtype=act), buffer(rows, c.laurel_rank, dtype=act)
         self._attended = buffer(rows, c.heads * c.head_dim, dtype=act)
         self._lut = torch.tensor(CODES, device=device)
         groups = rows * c.kv_heads
-        self._sums, self._tops = buffer(groups * _SPLITS * 16), buffer(groups * _SPLITS * 16)
-        self._weighted = buffer(groups * _SPLITS * 16 * c.head_dim)
+        shares = min(_SPLITS, max(1, 128 // c.kv_heads)) if rows <= 64 else 1
+        self._sums, self._tops = buffer(groups * shares * 16), buffer(groups * shares * 16)
+        self._weighted = buffer(groups * shares * 16 * c.head_dim)
         self._arrived = buffer(groups, dtype=torch.int32)
         at = torch.arange(cache.context, dtype=torch.float32, device=device).unsqueeze(1)
         self._turns = {
@@ -65,30 +69,43 @@ class Step:
         }
 
     def run(self, part: Slice, rows: int) -> None:
-        """One token for the first `rows` rows of the inputs, by the given slice of the model."""
+        """One token for each of the first `rows` rows, chats of their own, by the given slice of the model."""
+        before = None
         self._begin(rows)
-        streams, predicted, added, before = self._a, self._b, 0, 0
         for layer, ffn in zip(part.layers, part.ffn, strict=True):
-            self._enter(layer, before, rows, streams, predicted, added)
-            parts = self._product(self._x, self.weights.layers[layer].inner, rows, split=8)
-            self._attend(layer, rows, parts)
-            self._middle(layer, rows, predicted)
-            self._feed_forward(layer, ffn, rows)
-            self._correct(layer, ffn, rows, predicted, streams)
-            added, before = self._per_layer(layer, rows), layer
-        self._enter(before, before, rows, streams, predicted, added, final=True)
-        self._finish(rows, predicted)
+            self._enter(layer, before, rows)
+            self._attend(layer, rows, self._inner(layer, rows), own=layer < self.config.owners)
+            self._rest(layer, ffn, rows)
+            before = layer
+        self._finish(part.layers[-1], rows)
+
+    def prefill(self, part: Slice, rows: int) -> None:
+        """The first `rows` rows are neighbouring tokens of one chat: write their keys and values, and no more.
+
+        The last owner's attention and everything after it serve only logits, so they are left out. The ring must
+        hold a window and `rows` more positions, or a row overwrites what another still needs.
+        """
+        before = None
+        self._begin(rows)
+        for layer, ffn in zip(part.layers[: self.config.owners], part.ffn, strict=False):
+            self._enter(layer, before, rows)
+            parts = self._inner(layer, rows)
+            self._write(layer, rows, parts)
+            if layer < self.config.owners - 1:
+                self._attend(layer, rows, parts, own=False)
+                self._rest(layer, ffn, rows)
+            before = layer
 
     def _begin(self, rows: int) -> None:
         c, w = self.config, self.weights
         self._launch(
-            tokens.embed, (rows,), self.tokens, w.rows.codes, w.rows.scale, self._a, self._x,
+            tokens.embed, (rows,), self.tokens, w.rows.codes, w.rows.scale, self._streams, self._x,
             w.rounded(c.hidden**0.5), H=c.hidden, ACT=self._dtype, warps=8,
         )  # fmt: skip
         parts = self._product(self._x, w.first, rows, split=2)
         n = w.first.shape[0]
         self._launch(
-            tokens.spread, (rows, c.streams - 1), self._parts, self._a, rows, n, H=c.hidden, PARTS=parts, warps=8
+            tokens.spread, (rows, c.streams - 1), self._parts, self._streams, rows, n, H=c.hidden, PARTS=parts, warps=8
         )
         self._launch(
             tokens.per_layer, (rows, c.layers), self._parts, self.tokens, w.ple, w.ple_projection_norm, self._ple,
@@ -96,25 +113,29 @@ class Step:
             w.rounded(0.5**0.5), c.eps, L=c.layers, E=c.ple_dim, PARTS=parts, warps=1,
         )  # fmt: skip
 
-    def _enter(
-        self,
-        layer: int,
-        before: int,
-        rows: int,
-        streams: torch.Tensor,
-        out: torch.Tensor,
-        added: int,
-        *,
-        final: bool = False,
-    ) -> None:
-        """Add what is left of layer `before`, in `added` parts, and begin `layer`; or with final only the first."""
+    def _enter(self, layer: int, before: int | None, rows: int) -> None:
+        """Add what is left of layer `before`, and begin `layer`."""
         c, w = self.config, self.weights.layers[layer]
+        ple_norm = self.weights.layers[before or 0].ple_norm
         self._launch(
-            tokens.enter, (rows,), streams, self._parts, self.weights.layers[before].ple_norm, w.router, w.predict,
-            w.input_norm, out, self._x, rows, c.eps, H=c.hidden, PARTS=added, LAST=final, ACT=self._dtype, warps=8,
+            tokens.enter, (rows,), self._streams, self._parts, ple_norm, w.router, w.predict, w.input_norm,
+            self._predicted, self._x, rows, c.eps, H=c.hidden, PARTS=0 if before is None else self._added, LAST=False,
+            ACT=self._dtype, warps=8,
         )  # fmt: skip
 
-    def _attend(self, layer: int, rows: int, parts: int) -> None:
+    def _inner(self, layer: int, rows: int) -> int:
+        return self._product(self._x, self.weights.layers[layer].inner, rows, split=8 if rows <= 32 else 2)
+
+    def _write(self, layer: int, rows: int, parts: int) -> None:
+        c, w = self.config, self.weights.layers[layer]
+        cos, sin = self._turns[c.sliding[layer]]
+        self._launch(
+            attention.write, (rows, c.kv_heads), self._parts, self.slots, self.positions, cos, sin, w.k_norm,
+            self.cache.keys[layer], self.cache.values[layer], rows, w.inner.shape[0], self.cache.lengths[layer], c.eps,
+            KV=c.kv_heads, G=c.heads // c.kv_heads, D=c.head_dim, PARTS=parts, ACT=self._dtype, warps=1,
+        )  # fmt: skip
+
+    def _attend(self, layer: int, rows: int, parts: int, *, own: bool) -> None:
         c, w, source = self.config, self.weights.layers[layer], self.config.kv_layer(layer)
         cos, sin = self._turns[c.sliding[layer]]
         length = self.cache.lengths[source]
@@ -126,26 +147,35 @@ class Step:
             w.q_norm, w.k_norm, self.cache.keys[source], self.cache.values[source], self._attended, self._laurel,
             self._sums, self._tops, self._weighted, self._arrived, rows, w.inner.shape[0], length,
             c.window if c.sliding[layer] else 0, c.eps, KV=c.kv_heads, G=c.heads // c.kv_heads, D=c.head_dim,
-            RANK=c.laurel_rank, OWN=layer < c.owners, SPLITS=splits, BLOCK=32, PARTS=parts, ACT=self._dtype, warps=4,
+            RANK=c.laurel_rank, OWN=own, SPLITS=splits, BLOCK=32, PARTS=parts, ACT=self._dtype, warps=4,
         )  # fmt: skip
 
-    def _middle(self, layer: int, rows: int, predicted: torch.Tensor) -> None:
+    def _rest(self, layer: int, ffn: int, rows: int) -> None:
+        """From attention's result to the layer's end, but for the per-layer map's last norm (`_enter`)."""
+        self._middle(layer, rows)
+        self._feed_forward(layer, ffn, rows)
+        self._correct(layer, ffn, rows)
+        self._per_layer(layer, rows)
+
+    def _middle(self, layer: int, rows: int) -> None:
         c, w = self.config, self.weights.layers[layer]
-        parts = self._product(self._attended, w.o, rows, split=8, extra=(self._laurel, w.laurel_right))
+        parts = self._product(
+            self._attended, w.o, rows, split=8 if rows <= 32 else 2, extra=(self._laurel, w.laurel_right)
+        )
         self._launch(
-            tokens.middle, (rows,), predicted, self._x, self._parts, w.attention_norm, w.laurel_norm, w.ffn_norm,
+            tokens.middle, (rows,), self._predicted, self._x, self._parts, w.attention_norm, w.laurel_norm, w.ffn_norm,
             self._mid, self._x[c.hidden * rows :], rows, c.eps, H=c.hidden, PARTS=parts, ACT=self._dtype, warps=8,
         )  # fmt: skip
 
     def _feed_forward(self, layer: int, ffn: int, rows: int) -> None:
         c, w = self.config, self.weights.layers[layer]
         both, cutoff = _nf4(w.gate_up), c.cutoff(layer)
-        few = rows <= 8
+        few, tile = rows <= 8, 32 if rows <= 32 else 64
         self._launch(
-            matmul.gate_up, (ffn // 32,), self._x[c.hidden * rows :], both.packed, both.absmax,
+            matmul.gate_up, (self._grid(ffn, tile, rows),), self._x[c.hidden * rows :], both.packed, both.absmax,
             self._parts if cutoff else self._y, self._lut, rows, ffn, both.shape[0] // 2, c.hidden, c.hidden // 2,
-            both.absmax.stride(0), BM=_tile(rows), BN=32, UNROLL=2 if few else 1, FUSED=not cutoff,
-            ASM=self._gpu, ACT=self._dtype, STAGES=3 if few else 4, warps=1 if few else 2,
+            both.absmax.stride(0), BM=_tile(rows), BN=tile, UNROLL=2 if few else 1, FUSED=not cutoff,
+            ASM=self._gpu, ACT=self._dtype, STAGES=3 if few else 4, warps=1 if few else 2 if rows <= 32 else 4,
         )  # fmt: skip
         if cutoff:
             chunk = max(64, ffn // 16)
@@ -154,52 +184,44 @@ class Step:
                 ACT=self._dtype, warps=8,
             )  # fmt: skip
 
-    def _correct(self, layer: int, ffn: int, rows: int, predicted: torch.Tensor, out: torch.Tensor) -> None:
+    def _correct(self, layer: int, ffn: int, rows: int) -> None:
         c, w = self.config, self.weights.layers[layer]
-        parts = self._product(self._y, w.down, rows, split=16, columns=ffn, tile=64, unroll=2)
+        parts = self._product(
+            self._y, w.down, rows, split=16 if rows <= 32 else 4, columns=ffn, tile=64, unroll=2 if rows <= 32 else 1
+        )
         self._launch(
-            tokens.correct, (rows,), predicted, self._mid, self._parts, w.ffn_out_norm, w.router, w.correct,
-            w.correct_scale, out, self._x, rows, c.eps, H=c.hidden, PARTS=parts, ACT=self._dtype, warps=8,
+            tokens.correct, (rows,), self._predicted, self._mid, self._parts, w.ffn_out_norm, w.router, w.correct,
+            w.correct_scale, self._streams, self._x, rows, c.eps, H=c.hidden, PARTS=parts, ACT=self._dtype, warps=8,
         )  # fmt: skip
 
-    def _per_layer(self, layer: int, rows: int) -> int:
-        """Returns in how many parts the layer's last map lies in the parts buffer."""
+    def _per_layer(self, layer: int, rows: int) -> None:
         c, w = self.config, self.weights.layers[layer]
-        parts = self._product(self._x, w.ple_gate, rows, split=16, unroll=2, out=self._gate)
+        parts = self._product(self._x, w.ple_gate, rows, split=8 if rows <= 8 else 4, out=self._gate)
         out, blocks = _nf4(w.ple_out), c.ple_dim // BLOCK
-        split = _parts(blocks, 2)
+        self._added = _parts(blocks, 2)
         self._launch(
-            matmul.ple_map, (c.hidden // 32, split), self._gate, self._ple, out.packed, out.absmax, self._parts,
+            matmul.ple_map, (self._grid(c.hidden, 32, rows), self._added), self._gate, self._ple, out.packed, out.absmax, self._parts,
             self._lut, rows, c.hidden, c.ple_dim, layer * c.ple_dim, c.layers * c.ple_dim, out.absmax.stride(0),
-            BM=_tile(rows), BN=32, SPLIT=split, PARTS=parts, ASM=self._gpu, ACT=self._dtype, warps=2,
+            BM=_tile(rows), BN=32, SPLIT=self._added, PARTS=parts, ASM=self._gpu, ACT=self._dtype, warps=2 if rows <= 8 else 4,
         )  # fmt: skip
-        return split
 
-    def _finish(self, rows: int, streams: torch.Tensor) -> None:
-        c, w = self.config, self.weights
-        parts = self._product(self._x, w.last, rows, split=4, copies=c.streams - 1)
+    def _finish(self, layer: int, rows: int) -> None:
+        """Add what is left of the last layer; streams become one; logits."""
+        c, w, last = self.config, self.weights, self.weights.layers[layer]
         self._launch(
-            tokens.leave, (rows,), streams, self._parts, w.norm, self._x, rows, c.eps, H=c.hidden, PARTS=parts,
+            tokens.enter, (rows,), self._streams, self._parts, last.ple_norm, last.router, last.predict,
+            last.input_norm, self._predicted, self._x, rows, c.eps, H=c.hidden, PARTS=self._added, LAST=True,
             ACT=self._dtype, warps=8,
         )  # fmt: skip
-        self.head(self._x, rows)
-
-    def head(self, x: torch.Tensor, rows: int) -> None:
-        """Logits of normed hidden states, act [rows, H]."""
-        c, w = self.config, self.weights
+        parts = self._product(self._x, w.last, rows, split=4, copies=c.streams - 1)
         self._launch(
-            head.head, (c.vocabulary // 64,), x, w.rows.codes, w.rows.scale, self.logits, self.tops, rows,
+            tokens.leave, (rows,), self._predicted, self._parts, w.norm, self._x, rows, c.eps, H=c.hidden, PARTS=parts,
+            ACT=self._dtype, warps=8,
+        )  # fmt: skip
+        self._launch(
+            head.head, (c.vocabulary // 64,), self._x, w.rows.codes, w.rows.scale, self.logits, self.tops, rows,
             c.vocabulary, c.softcap or 0.0, H=c.hidden, BM=_tile(rows), BN=64, BK=128, ACT=self._dtype, STAGES=4,
             warps=4,
-        )  # fmt: skip
-
-    def expand(self, weight: NF4, out: torch.Tensor) -> None:
-        """The whole weights, act [N, K] contiguous."""
-        n, k = weight.shape
-        blocks = _parts(k // BLOCK, 4)
-        self._launch(
-            matmul.expand, (n // 16, k // BLOCK // blocks), weight.packed, weight.absmax, out, self._lut, k,
-            weight.packed.stride(0), weight.absmax.stride(0), BN=16, KB=blocks, ACT=self._dtype, warps=4,
         )  # fmt: skip
 
     def _product(
@@ -223,12 +245,16 @@ class Step:
         unroll = _parts(k // BLOCK // split, unroll)
         x2, w2 = (extra[0], _nf4(extra[1])) if extra else (x, w)
         self._launch(
-            matmul.matmul, (n // tile, split + bool(extra), copies), x, w.packed, w.absmax,
+            matmul.matmul, (self._grid(n, tile, rows), split + bool(extra), copies), x, w.packed, w.absmax,
             self._parts if out is None else out, self._lut, x2, w2.packed, w2.absmax, rows, n, k, w.packed.stride(0),
             w.absmax.stride(0), w2.absmax.stride(0), BM=_tile(rows), BN=tile, SPLIT=split, UNROLL=unroll,
             EXTRA=extra is not None, ASM=self._gpu, ACT=self._dtype, STAGES=3, warps=2,
         )  # fmt: skip
         return split
+
+    @staticmethod
+    def _grid(n: int, tile: int, rows: int) -> int:
+        return n // tile * -(-rows // _tile(rows))
 
     @property
     def _dtype(self) -> Any:
@@ -241,8 +267,8 @@ class Step:
 
 
 def _tile(rows: int) -> int:
-    """Rows of a product's tile: tensor cores take 8 at least."""
-    return max(8, 1 << (rows - 1).bit_length())
+    """Rows of a product's tile: tensor cores take 8 at least, and past 64 the sums leave the registers."""
+    return min(64, max(8, 1 << (rows - 1).bit_length()))
 
 
 def _parts(blocks: int, wanted: int) -> int:

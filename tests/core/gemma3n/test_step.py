@@ -32,28 +32,51 @@ def weights():
     )
 
 
-@pytest.mark.parametrize("small", [False, True])
-def test_three_chats_of_other_lengths_get_the_plain_forwards_logits(weights, small):
+def opened(weights, rows, **options):
+    """The plain forward, and a step over slots of its own."""
     config = weights.config
-    part = Slice.of(config, "small", skip=(2,), ffn=128) if small else Slice.of(config, "all")
-    plain = Forward(weights, Slots(config, 4, 96, WINDOW, torch.float32, CPU), torch.float32)
-    fused = Slots(config, 4, 96, WINDOW, torch.float32, CPU)
-    step = Step(weights, fused, 4, torch.float32)
+    plain = Forward(weights, Slots(config, 3, 64, 2 * WINDOW, torch.float32, CPU), torch.float32)
+    return plain, Step(weights, Slots(config, 3, 64, 2 * WINDOW, torch.float32, CPU), rows, torch.float32, **options)
+
+
+def pairs(plain, step):
+    return zip((*step.cache.keys, *step.cache.values), (*plain.cache.keys, *plain.cache.values), strict=True)
+
+
+@pytest.mark.parametrize("small", [False, True])
+def test_chats_of_other_lengths_get_the_plain_forwards_logits(weights, small):
+    part = Slice.of(weights.config, "small", skip=(2,), ffn=128) if small else Slice.of(weights.config, "all")
+    plain, step = opened(weights, 3)
     dice = torch.Generator().manual_seed(3)
-    lengths, slots = (2, 3 * WINDOW + 3, WINDOW), (3, 0, 1)
+    lengths, slots = (1, 3 * WINDOW + 3), (2, 0)
     with torch.inference_mode():
         for slot, length in zip(slots, lengths, strict=True):
-            plain.run(part, slot, 0, torch.randint(1, 512, (length,), generator=dice), last=True)
-        for mine, theirs in zip((*fused.keys, *fused.values), (*plain.cache.keys, *plain.cache.values), strict=True):
+            plain.run(part, slot, 0, torch.randint(1, 512, (length,), generator=dice), last=False)
+        for mine, theirs in pairs(plain, step):
             mine.copy_(theirs)
-        for turn in range(2):
-            tokens = torch.randint(1, 512, (3,), generator=dice)
-            step.tokens[:3], step.slots[:3] = tokens, torch.tensor(slots)
-            step.positions[:3] = torch.tensor(lengths) + turn
-            step.run(part, 3)
-            for row, (slot, length) in enumerate(zip(slots, lengths, strict=True)):
-                expected = plain.run(part, slot, length + turn, tokens[row : row + 1], last=True)
-                assert error(step.logits[row], expected) < 1e-4
-                assert torch.equal(step.tops[row], step.logits[row].view(-1, 64).amax(-1))
-    for mine, theirs in zip((*fused.keys, *fused.values), (*plain.cache.keys, *plain.cache.values), strict=True):
+        tokens = torch.randint(1, 512, (2,), generator=dice)
+        step.tokens[:2], step.slots[:2], step.positions[:2] = tokens, torch.tensor(slots), torch.tensor(lengths)
+        step.run(part, 2)
+        for row, (slot, length) in enumerate(zip(slots, lengths, strict=True)):
+            expected = plain.run(part, slot, length, tokens[row : row + 1], last=True)
+            assert error(step.logits[row], expected) < 1e-4
+            assert torch.equal(step.tops[row], step.logits[row].view(-1, 64).amax(-1))
+    for mine, theirs in pairs(plain, step):
         assert error(mine, theirs) < 1e-4
+
+
+def test_a_prompt_in_pieces_leaves_the_plain_forwards_keys_and_values(weights):
+    part, piece = Slice.of(weights.config, "all"), 9
+    plain, step = opened(weights, piece, logits=False)
+    tokens = torch.randint(1, 512, (3 * piece,), generator=torch.Generator().manual_seed(4))
+    with torch.inference_mode():
+        plain.run(part, 1, 0, tokens, last=False)
+        plain.cache.copy(1, 0, 2 * piece)
+        for mine, theirs in pairs(plain, step):
+            mine[1] = theirs[0]
+        step.tokens[:], step.slots[:] = tokens[2 * piece :], 1
+        step.positions[:] = torch.arange(2 * piece, 3 * piece)
+        step.prefill(part, piece)
+    for mine, theirs in pairs(plain, step):
+        places = torch.arange(2 * piece, 3 * piece) % mine.shape[1]
+        assert error(mine[1, places], theirs[1, places]) < 1e-4

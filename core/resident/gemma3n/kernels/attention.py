@@ -1,5 +1,5 @@
 # mypy: ignore-errors
-"""Attention of one new token per chat over its slot: norms, rotary embedding, the key's and value's write, softmax."""
+"""Attention of new tokens over their chats' slots: norms, rotary embedding, the key's and value's write, softmax."""
 
 import triton
 import triton.language as tl
@@ -10,6 +10,38 @@ from core.resident.gemma3n.kernels.common import release, split_place, total, wa
 @triton.jit
 def _turned(a, b, cos, sin):
     return a * cos - b * sin, b * cos + a * sin
+
+
+@triton.jit
+def _own(
+    inner, row, rows, N, head, cos, sin, k_norm, eps,
+    KV: tl.constexpr, G: tl.constexpr, D: tl.constexpr, PARTS: tl.constexpr,
+):  # fmt: skip
+    """This token's key, as two halves, and value, normed and turned: float32 [D/2], [D/2], [D]."""
+    half, k = tl.arange(0, D // 2), KV * G * D + head * D
+    a, b = total(inner, row, rows, k + half, N, PARTS), total(inner, row, rows, k + D // 2 + half, N, PARTS)
+    norm = tl.rsqrt((tl.sum(a * a, 0) + tl.sum(b * b, 0)) / D + eps)
+    a, b = _turned(a * norm * tl.load(k_norm + half), b * norm * tl.load(k_norm + D // 2 + half), cos, sin)
+    v = total(inner, row, rows, k + KV * D + tl.arange(0, D), N, PARTS)
+    return a, b, v * tl.rsqrt(tl.sum(v * v, 0) / D + eps)
+
+
+@triton.jit
+def write(
+    inner, slots, positions, cosines, sines, k_norm, keys, values, rows, N, length, eps,
+    KV: tl.constexpr, G: tl.constexpr, D: tl.constexpr, PARTS: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
+):  # fmt: skip
+    """Keys and values of every row into its slot, for rows that see one another (prefill). grid (rows, KV)."""
+    row, head, half = tl.program_id(0), tl.program_id(1), tl.arange(0, D // 2)
+    wait(PDL)
+    release(PDL)
+    position, slot = tl.load(positions + row), tl.load(slots + row).to(tl.int64)
+    cos, sin = tl.load(cosines + position * (D // 2) + half), tl.load(sines + position * (D // 2) + half)
+    a, b, v = _own(inner, row, rows, N, head, cos, sin, k_norm, eps, KV, G, D, PARTS)
+    to = ((slot * length + position % length) * KV + head) * D
+    tl.store(keys + to + half, a.to(ACT))
+    tl.store(keys + to + D // 2 + half, b.to(ACT))
+    tl.store(values + to + tl.arange(0, D), v.to(ACT))
 
 
 @triton.jit
@@ -29,7 +61,7 @@ def attend(
 ):  # fmt: skip
     """grid (rows, KV, SPLITS). Each program takes a share of the positions; the last to arrive adds the shares up.
 
-    OWN: the layer writes this token's key and value. window: 0 sees all.
+    OWN: this token's key and value are written here; otherwise they were. window: 0 sees all.
     """
     row, head, split = tl.program_id(0), tl.program_id(1), tl.program_id(2)
     wait(PDL)
@@ -59,18 +91,14 @@ def attend(
     acc = tl.zeros((16, D), tl.float32)
     if OWN:  # noqa: SIM102 - a constant
         if split == SPLITS - 1:
-            k = KV * G * D + head * D
-            c, e = total(inner, row, rows, k + half, N, PARTS), total(inner, row, rows, k + D // 2 + half, N, PARTS)
-            norm = tl.rsqrt((tl.sum(c * c, 0) + tl.sum(e * e, 0)) / D + eps)
-            c, e = _turned(c * norm * tl.load(k_norm + half), e * norm * tl.load(k_norm + D // 2 + half), cos, sin)
-            own = total(inner, row, rows, k + KV * D + d, N, PARTS)
-            own = (own * tl.rsqrt(tl.sum(own * own, 0) / D + eps)).to(ACT)
+            c, e, own = _own(inner, row, rows, N, head, cos, sin, k_norm, eps, KV, G, D, PARTS)
+            c, e, own = c.to(ACT), e.to(ACT), own.to(ACT)
             to_own = ((slot * length + position % length) * KV + head) * D
-            tl.store(keys + to_own + half, c.to(ACT))
-            tl.store(keys + to_own + D // 2 + half, e.to(ACT))
+            tl.store(keys + to_own + half, c)
+            tl.store(keys + to_own + D // 2 + half, e)
             tl.store(values + to_own + d, own)
-            top = tl.sum(qa.to(tl.float32) * c.to(ACT).to(tl.float32)[None, :], 1)
-            top += tl.sum(qb.to(tl.float32) * e.to(ACT).to(tl.float32)[None, :], 1)
+            top = tl.sum(qa.to(tl.float32) * c.to(tl.float32)[None, :], 1)
+            top += tl.sum(qb.to(tl.float32) * e.to(tl.float32)[None, :], 1)
             sum += 1.0
             acc += own.to(tl.float32)[None, :]
     for p in range(low, high, BLOCK):

@@ -1,5 +1,5 @@
 # mypy: ignore-errors
-"""Products with NF4 weights for 1 to 64 rows, read in bitsandbytes' packed layout.
+"""Products with NF4 weights for 1 to 128 rows, read in bitsandbytes' packed layout.
 
 The magnitude of a block multiplies the block's partial sum, not its weights: the codes go into the tensor cores as
 they are, so a weight costs 2.6 instructions, and no rounding of code times magnitude is added.
@@ -9,6 +9,13 @@ import triton
 import triton.language as tl
 
 from core.resident.gemma3n.kernels.common import decode, gelu, release, split_place, wait
+
+
+@triton.jit
+def _tile(N, BN: tl.constexpr, BM: tl.constexpr):
+    """Columns and rows of this program's tile: neighbours share columns' weights only through the cache."""
+    tiles = N // BN
+    return tl.program_id(0) % tiles * BN + tl.arange(0, BN), tl.program_id(0) // tiles * BM + tl.arange(0, BM)
 
 
 @triton.jit
@@ -36,8 +43,8 @@ def matmul(
     BM: tl.constexpr, BN: tl.constexpr, SPLIT: tl.constexpr, UNROLL: tl.constexpr, EXTRA: tl.constexpr,
     ASM: tl.constexpr, ACT: tl.constexpr, STAGES: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
-    """out[z, split] = x[z] · W[z]ᵀ over one part of K. grid (N / BN, SPLIT or with EXTRA one more, Z)."""
-    n, m = tl.program_id(0) * BN + tl.arange(0, BN), tl.arange(0, BM)
+    """out[z, split] = x[z] · W[z]ᵀ over one part of K. grid (N / BN · ceil(rows / BM), SPLIT or SPLIT + 1, Z)."""
+    n, m = _tile(N, BN, BM)
     split, z, per = tl.program_id(1), tl.program_id(2), K // 64 // SPLIT
     wait(PDL)
     release(PDL)
@@ -67,8 +74,8 @@ def gate_up(
     BM: tl.constexpr, BN: tl.constexpr, UNROLL: tl.constexpr, FUSED: tl.constexpr,
     ASM: tl.constexpr, ACT: tl.constexpr, STAGES: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
-    """FUSED: gelu(x · gateᵀ) · (x · upᵀ). grid (N / BN,)."""
-    n, m = tl.program_id(0) * BN + tl.arange(0, BN), tl.arange(0, BM)
+    """FUSED: gelu(x · gateᵀ) · (x · upᵀ). grid (N / BN · ceil(rows / BM),)."""
+    n, m = _tile(N, BN, BM)
     wait(PDL)
     release(PDL)
     gates, ups = tl.zeros((BN, BM), tl.float32), tl.zeros((BN, BM), tl.float32)
@@ -95,14 +102,15 @@ def ple_map(
     BM: tl.constexpr, BN: tl.constexpr, SPLIT: tl.constexpr, PARTS: tl.constexpr,
     ASM: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
-    """out = (gelu(gate) · ple) · Wᵀ. grid (N / BN, SPLIT)."""
-    n, m, j = tl.program_id(0) * BN + tl.arange(0, BN), tl.arange(0, BM)[None, :], tl.arange(0, 32)
+    """out = (gelu(gate) · ple) · Wᵀ. grid (N / BN · ceil(rows / BM), SPLIT)."""
+    n, m = _tile(N, BN, BM)
+    m, j = m[None, :], tl.arange(0, 32)
     split, per = tl.program_id(1), K // 64 // SPLIT
     ok = (m < rows) & (j[:, None] >= 0)
     wait(PDL)
     release(PDL)
     acc = tl.zeros((BN, BM), tl.float32)
-    for b in range(split * per, split * per + per):
+    for b in tl.range(split * per, split * per + per, num_stages=1):
         even, odd = decode(tl.load(packed + n[:, None] * (K // 2) + b * 32 + j[None, :]), lut, ASM, ACT)
         k = b * 64 + 2 * j[:, None]
         first, second = tl.zeros((32, BM), tl.float32), tl.zeros((32, BM), tl.float32)
@@ -117,25 +125,3 @@ def ple_map(
         part = tl.dot(odd, second, part, input_precision="ieee")
         acc += part * tl.load(absmax + b * absmax_row + n)[:, None]
     tl.store(out + (split * rows + m) * N + n[:, None], acc, mask=m < rows)
-
-
-@triton.jit
-def expand(
-    packed, absmax, out, lut, K, row_bytes, absmax_row,
-    BN: tl.constexpr, KB: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
-):  # fmt: skip
-    """NF4 -> out [N, K] in ACT, for prefill's library products. grid (N / BN, K / 64 / KB).
-
-    Codes come from memory and are multiplied in float32: the numbers that bitsandbytes' dequantize_4bit gives.
-    """
-    n = tl.program_id(0) * BN + tl.arange(0, BN)
-    b, k = tl.program_id(1) * KB + tl.arange(0, KB), tl.arange(0, 32)
-    wait(PDL)
-    release(PDL)
-    place = b[None, :, None] * 32 + k[None, None, :]
-    byte = tl.load(packed + n[:, None, None] * row_bytes + place)
-    scale = tl.load(absmax + b[None, :] * absmax_row + n[:, None])[:, :, None]
-    even, odd = decode(byte, lut, False, tl.float32)
-    pair = tl.join((even * scale).to(ACT), (odd * scale).to(ACT))
-    at = n[:, None, None, None] * K + place[:, :, :, None] * 2 + tl.arange(0, 2)[None, None, None, :]
-    tl.store(out + at, pair)
