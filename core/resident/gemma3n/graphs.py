@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from core.resident.gemma3n.draw import draw
+from core.resident.gemma3n.kernels.pick import pick
 from core.resident.gemma3n.slices import Slice
 from core.resident.gemma3n.step import Step
 
@@ -66,6 +66,7 @@ class Decode(Graphs):
     def __init__(self, step: Step, pool: Any) -> None:
         super().__init__(step, pool)
         self._drawn = torch.zeros(step.rows, dtype=torch.int32, device=step.tokens.device)
+        self._scratch = torch.zeros((step.rows, 2, 64), dtype=torch.int32, device=step.tokens.device)
         self._result = torch.zeros(step.rows, dtype=torch.int32).pin_memory()
 
     def run(
@@ -93,11 +94,13 @@ class Decode(Graphs):
         return self._result[:count].tolist()
 
     def _once(self, part: Slice, size: int) -> None:
-        step, floats = self.step, self._inputs.view(torch.float32)[:, :size]
+        step, floats = self.step, self._inputs.view(torch.float32)
         step.run(part, size)
-        self._drawn[:size] = draw(
-            step.logits[:size], step.tops[:size], floats[TEMPERATURE], floats[TOP_K], floats[TOP_P], floats[DICE]
-        )
+        blocks = step.tops.shape[1]
+        pick[(size,)](
+            step.logits, step.tops, floats[TEMPERATURE], floats[TOP_K], floats[TOP_P], floats[DICE], self._scratch,
+            self._drawn, step.config.vocabulary, BLOCKS=blocks, PADDED=1 << (blocks - 1).bit_length(), num_warps=16,
+        )  # fmt: skip
 
 
 class Prompt(Graphs):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from core.resident.gemma3n.draw import BROKEN, draw
@@ -38,3 +39,24 @@ def test_rows_that_are_not_finite_are_told():
     logits = torch.randn(3, 640)
     logits[1, 5] = float("nan")
     assert drawn(logits)[1] == BROKEN and (drawn(logits)[[0, 2]] >= 0).all()
+
+
+def test_the_kernel_draws_what_the_reference_draws():
+    pytest.importorskip("triton")
+    from core.resident.gemma3n.kernels.pick import pick
+
+    rows, vocabulary = 8, 64 * 70
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    g = torch.Generator().manual_seed(5)
+    logits = 3 * torch.randn(rows, vocabulary, generator=g)
+    logits[7] = float("nan")
+    tops = logits.view(rows, -1, 64).amax(-1)
+    temperature = torch.tensor([0.0, 1.0, 0.7, 1.5, 1.0, 1.0, 1.0, 1.0])
+    top_k = torch.tensor([64.0, 64, 64, 64, 3, 1, 40, 64])
+    top_p, dice = torch.tensor([1.0, 1.0, 0.9, 0.95, 0.8, 1, 0.5, 1]), torch.rand(rows, generator=g)
+    expected = draw(logits, tops, temperature, top_k, top_p, dice)
+    given = [t.to(device) for t in (logits, tops, temperature, top_k, top_p, dice)]
+    scratch = torch.zeros((rows, 2, 64), dtype=torch.int32, device=device)
+    out = torch.full((rows,), 7, dtype=torch.int32, device=device)
+    pick[(rows,)](*given, scratch, out, vocabulary, BLOCKS=70, PADDED=128)
+    assert out.tolist() == expected.tolist() and out[7] == BROKEN

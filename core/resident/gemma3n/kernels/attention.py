@@ -45,6 +45,28 @@ def write(
 
 
 @triton.jit
+def _fold(top, sum, acc, qa, qb, ka, kb, v, ok, ACT: tl.constexpr):
+    """Take a block of positions into the running softmax (Milakov & Gimelshein 2018, arXiv:1805.02867)."""
+    scores = tl.dot(qb, kb, tl.dot(qa, ka, input_precision="ieee"), input_precision="ieee")
+    scores = tl.where(ok[None, :], scores, -1e30)
+    new = tl.maximum(top, tl.max(scores, 1))
+    weights = tl.where(ok[None, :], tl.exp(scores - new[:, None]), 0.0)
+    old = tl.exp(top - new)
+    acc = tl.dot(weights.to(ACT), v, acc * old[:, None], input_precision="ieee")
+    return new, sum * old + tl.sum(weights, 1), acc
+
+
+@triton.jit
+def _read(keys, values, slot, at, length, head, ok, KV: tl.constexpr, D: tl.constexpr):
+    """Keys of the positions `at` as two halves [D/2, block], and values [block, D]."""
+    half, d = tl.arange(0, D // 2), tl.arange(0, D)
+    place = ((slot * length + at % length) * KV + head) * D
+    ka = tl.load(keys + place[None, :] + half[:, None], mask=ok[None, :], other=0.0)
+    kb = tl.load(keys + place[None, :] + D // 2 + half[:, None], mask=ok[None, :], other=0.0)
+    return ka, kb, tl.load(values + place[:, None] + d[None, :], mask=ok[:, None], other=0.0)
+
+
+@triton.jit
 def attend(
     inner,  # float32 [PARTS, rows, N]: q | k | v | laurel
     slots, positions,  # int32 [rows]
@@ -53,39 +75,44 @@ def attend(
     keys, values,  # ACT [slots, length, KV, D]
     out,  # ACT [rows, KV·G·D], split order
     laurel,  # ACT [rows, RANK], split order
-    sums, tops, weighted,  # float32 [rows, KV, SPLITS, 16], the same, [rows, KV, SPLITS, 16, D]
+    sums, tops, weighted,  # float32 [rows, KV, SPLITS, 16], the same, [rows, KV, SPLITS, G, D]
     arrived,  # int32 [rows, KV], zeros; left so
     rows, N, length, window, eps,
-    KV: tl.constexpr, G: tl.constexpr, D: tl.constexpr, RANK: tl.constexpr, OWN: tl.constexpr,
+    KV: tl.constexpr, G: tl.constexpr, D: tl.constexpr, RANK: tl.constexpr, OWN: tl.constexpr, EARLY: tl.constexpr,
     SPLITS: tl.constexpr, BLOCK: tl.constexpr, PARTS: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """grid (rows, KV, SPLITS). Each program takes a share of the positions; the last to arrive adds the shares up.
 
     OWN: this token's key and value are written here; otherwise they were. window: 0 sees all.
+    EARLY: the kernel in front writes none of the positions read here.
     """
     row, head, split = tl.program_id(0), tl.program_id(1), tl.program_id(2)
-    wait(PDL)
-    release(PDL)
     g, half, d = tl.arange(0, 16), tl.arange(0, D // 2), tl.arange(0, D)
     position, slot = tl.load(positions + row), tl.load(slots + row).to(tl.int64)
-    if (head == 0) & (split == 0):
-        r = tl.arange(0, RANK)
-        value = total(inner, row, rows, N - RANK + r, N, PARTS)
-        tl.store(laurel + row * RANK + split_place(r), value.to(ACT))
-
-    cos, sin = tl.load(cosines + position * (D // 2) + half), tl.load(sines + position * (D // 2) + half)
-    column = (head * G + tl.minimum(g, G - 1)[:, None]) * D + half[None, :]  # rows past G repeat the last head
-    a, b = total(inner, row, rows, column, N, PARTS), total(inner, row, rows, column + D // 2, N, PARTS)
-    scale = tl.rsqrt((tl.sum(a * a, 1) + tl.sum(b * b, 1)) / D + eps)[:, None]
-    a, b = a * scale * tl.load(q_norm + half)[None, :], b * scale * tl.load(q_norm + D // 2 + half)[None, :]
-    a, b = _turned(a, b, cos[None, :], sin[None, :])
-    qa, qb = a.to(ACT), b.to(ACT)
-
     first = tl.where(window > 0, tl.maximum(position - window + 1, 0), 0)
     end = position if OWN else position + 1
     share = tl.cdiv(tl.cdiv(end - first, SPLITS), BLOCK) * BLOCK
     low = first + split * share
     high = tl.minimum(low + share, end)
+    at = low + tl.arange(0, BLOCK)
+    ok = at < high
+    if EARLY:
+        ka, kb, v = _read(keys, values, slot, at, length, head, ok, KV, D)
+    cos, sin = tl.load(cosines + position * (D // 2) + half), tl.load(sines + position * (D // 2) + half)
+    qn, qn2 = tl.load(q_norm + half), tl.load(q_norm + D // 2 + half)
+    wait(PDL)
+    release(PDL)
+    if not EARLY:
+        ka, kb, v = _read(keys, values, slot, at, length, head, ok, KV, D)
+    column = (head * G + tl.minimum(g, G - 1)[:, None]) * D + half[None, :]  # rows past G repeat the last head
+    a, b = total(inner, row, rows, column, N, PARTS), total(inner, row, rows, column + D // 2, N, PARTS)
+    if (head == 0) & (split == 0):
+        r = tl.arange(0, RANK)
+        tl.store(laurel + row * RANK + split_place(r), total(inner, row, rows, N - RANK + r, N, PARTS).to(ACT))
+    norm = tl.rsqrt((tl.sum(a * a, 1) + tl.sum(b * b, 1)) / D + eps)[:, None]
+    a, b = _turned(a * norm * qn[None, :], b * norm * qn2[None, :], cos[None, :], sin[None, :])
+    qa, qb = a.to(ACT), b.to(ACT)
+
     top = tl.full((16,), -1e30, tl.float32)
     sum = tl.zeros((16,), tl.float32)
     acc = tl.zeros((16, D), tl.float32)
@@ -101,42 +128,31 @@ def attend(
             top += tl.sum(qb.to(tl.float32) * e.to(tl.float32)[None, :], 1)
             sum += 1.0
             acc += own.to(tl.float32)[None, :]
-    for p in range(low, high, BLOCK):
-        at = p + tl.arange(0, BLOCK)
-        ok = at < high
-        place = ((slot * length + at % length) * KV + head) * D
-        ka = tl.load(keys + place[None, :] + half[:, None], mask=ok[None, :], other=0.0)
-        kb = tl.load(keys + place[None, :] + D // 2 + half[:, None], mask=ok[None, :], other=0.0)
-        v = tl.load(values + place[:, None] + d[None, :], mask=ok[:, None], other=0.0)
-        scores = tl.dot(qa, ka, input_precision="ieee")
-        scores = tl.dot(qb, kb, scores, input_precision="ieee")
-        scores = tl.where(ok[None, :], scores, -1e30)
-        new = tl.maximum(top, tl.max(scores, 1))
-        weights = tl.exp(scores - new[:, None])
-        old = tl.exp(top - new)
-        sum = sum * old + tl.sum(weights, 1)
-        acc = tl.dot(weights.to(ACT), v, acc * old[:, None], input_precision="ieee")
-        top = new
+    top, sum, acc = _fold(top, sum, acc, qa, qb, ka, kb, v, ok, ACT)
+    for p in range(low + BLOCK, high, BLOCK):
+        more = p + tl.arange(0, BLOCK)
+        good = more < high
+        k2a, k2b, v2 = _read(keys, values, slot, more, length, head, good, KV, D)
+        top, sum, acc = _fold(top, sum, acc, qa, qb, k2a, k2b, v2, good, ACT)
 
     to = row * (KV * G * D) + split_place((head * G + g[:, None]) * D + d[None, :])
     if SPLITS == 1:
         tl.store(out + to, (acc / sum[:, None]).to(ACT), mask=g[:, None] < G)
     else:
         group = row * KV + head
-        tl.store(sums + (group * SPLITS + split) * 16 + g, sum)
-        tl.store(tops + (group * SPLITS + split) * 16 + g, top)
-        tl.store(weighted + ((group * SPLITS + split) * 16 + g[:, None]) * D + d[None, :], acc)
+        mine = group * SPLITS + split
+        tl.store(sums + mine * 16 + g, sum)
+        tl.store(tops + mine * 16 + g, top)
+        tl.store(weighted + (mine * G + g[:, None]) * D + d[None, :], acc, mask=g[:, None] < G)
         tl.debug_barrier()
         if tl.atomic_add(arrived + group, 1, sem="acq_rel") == SPLITS - 1:
-            s = tl.arange(0, SPLITS)
-            every = (group * SPLITS + s[:, None]) * 16 + g[None, :]
+            s, h = tl.arange(0, SPLITS), tl.arange(0, G)
+            every = (group * SPLITS + s[:, None]) * 16 + h[None, :]
             highs = tl.load(tops + every, cache_modifier=".cg")
-            highest = tl.max(highs, 0)
-            whole = tl.sum(tl.load(sums + every, cache_modifier=".cg") * tl.exp(highs - highest[None, :]), 0)
-            mean = tl.zeros((16, D), tl.float32)
-            for i in range(SPLITS):
-                one = (group * SPLITS + i) * 16 + g
-                factor = tl.exp(tl.load(tops + one, cache_modifier=".cg") - highest)
-                mean += tl.load(weighted + one[:, None] * D + d[None, :], cache_modifier=".cg") * factor[:, None]
-            tl.store(out + to, (mean / whole[:, None]).to(ACT), mask=g[:, None] < G)
+            factor = tl.exp(highs - tl.max(highs, 0)[None, :])
+            factor /= tl.sum(tl.load(sums + every, cache_modifier=".cg") * factor, 0)[None, :]
+            shares = ((group * SPLITS + s[:, None, None]) * G + h[None, :, None]) * D + d[None, None, :]
+            mean = tl.sum(tl.load(weighted + shares, cache_modifier=".cg") * factor[:, :, None], 0)
+            place = row * (KV * G * D) + split_place((head * G + h[:, None]) * D + d[None, :])
+            tl.store(out + place, mean.to(ACT))
             tl.store(arrived + group, 0)

@@ -85,6 +85,20 @@ def release(PDL: tl.constexpr):
 
 
 @triton.jit
+def fetch(pointers, PDL: tl.constexpr):
+    """Bring the 128-byte lines at these addresses into the second-level cache, without waiting for them."""
+    if PDL:
+        tl.inline_asm_elementwise(
+            "prefetch.global.L2 [$1]; mov.u32 $0, 0;",
+            "=r,l",
+            [pointers.to(tl.int64)],
+            dtype=tl.int32,
+            is_pure=False,
+            pack=1,
+        )
+
+
+@triton.jit
 def split_place(i):
     """Where element i of a row lies in the split order."""
     return (i // 64) * 64 + (i % 2) * 32 + (i % 64) // 2

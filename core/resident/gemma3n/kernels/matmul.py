@@ -8,7 +8,7 @@ they are, so a weight costs 2.6 instructions, and no rounding of code times magn
 import triton
 import triton.language as tl
 
-from core.resident.gemma3n.kernels.common import decode, gelu, release, split_place, wait
+from core.resident.gemma3n.kernels.common import decode, fetch, gelu, release, split_place, wait
 
 
 @triton.jit
@@ -16,6 +16,15 @@ def _tile(N, BN: tl.constexpr, BM: tl.constexpr):
     """Columns and rows of this program's tile: neighbours share columns' weights only through the cache."""
     tiles = N // BN
     return tl.program_id(0) % tiles * BN + tl.arange(0, BN), tl.program_id(0) // tiles * BM + tl.arange(0, BM)
+
+
+@triton.jit
+def _ahead(packed, absmax, n, b, row_bytes, absmax_row, BN: tl.constexpr, LINES: tl.constexpr, PDL: tl.constexpr):
+    """Fetch the weights of the first 4 · LINES blocks from b on, while the kernel before is still at work."""
+    if LINES > 0:
+        line, block, column = tl.arange(0, LINES), tl.arange(0, 4 * LINES), tl.arange(0, BN // 32) * 32
+        fetch(packed + n[:, None] * row_bytes + b * 32 + line[None, :] * 128, PDL)
+        fetch(absmax + (b + block)[:, None] * absmax_row + tl.min(n, 0) + column[None, :], PDL)
 
 
 @triton.jit
@@ -41,11 +50,14 @@ def matmul(
     x2, packed2, absmax2,  # with EXTRA: another product of 64 columns, written as out's part SPLIT
     rows, N, K, row_bytes, absmax_row, absmax_row2,
     BM: tl.constexpr, BN: tl.constexpr, SPLIT: tl.constexpr, UNROLL: tl.constexpr, EXTRA: tl.constexpr,
-    ASM: tl.constexpr, ACT: tl.constexpr, STAGES: tl.constexpr, PDL: tl.constexpr,
+    ASM: tl.constexpr, ACT: tl.constexpr, STAGES: tl.constexpr, LINES: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """out[z, split] = x[z] · W[z]ᵀ over one part of K. grid (N / BN · ceil(rows / BM), SPLIT or SPLIT + 1, Z)."""
     n, m = _tile(N, BN, BM)
     split, z, per = tl.program_id(1), tl.program_id(2), K // 64 // SPLIT
+    w = z * N + n
+    if split < SPLIT:
+        _ahead(packed, absmax, w, split * per, row_bytes, absmax_row, BN, LINES, PDL)
     wait(PDL)
     release(PDL)
     acc = tl.zeros((BN, BM), tl.float32)
@@ -55,7 +67,6 @@ def matmul(
             acc = _block(x2, packed2, absmax2, lut, 0, n, m, rows, 64, 32, absmax_row2, ASM, ACT)
             end = first
     x += z * rows * K
-    w = z * N + n
     for b in tl.range(first, end, UNROLL, num_stages=STAGES):
         for u in tl.static_range(UNROLL):
             acc += _block(x, packed, absmax, lut, b + u, w, m, rows, K, row_bytes, absmax_row, ASM, ACT)
@@ -72,10 +83,12 @@ def gate_up(
     lut,
     rows, N, up, K, row_bytes, absmax_row,
     BM: tl.constexpr, BN: tl.constexpr, UNROLL: tl.constexpr, FUSED: tl.constexpr,
-    ASM: tl.constexpr, ACT: tl.constexpr, STAGES: tl.constexpr, PDL: tl.constexpr,
+    ASM: tl.constexpr, ACT: tl.constexpr, STAGES: tl.constexpr, LINES: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """FUSED: gelu(x · gateᵀ) · (x · upᵀ). grid (N / BN · ceil(rows / BM),)."""
     n, m = _tile(N, BN, BM)
+    _ahead(packed, absmax, n, 0, row_bytes, absmax_row, BN, LINES, PDL)
+    _ahead(packed, absmax, n + up, 0, row_bytes, absmax_row, BN, LINES, PDL)
     wait(PDL)
     release(PDL)
     gates, ups = tl.zeros((BN, BM), tl.float32), tl.zeros((BN, BM), tl.float32)
@@ -96,32 +109,27 @@ def ple_map(
     parts,  # float32 [PARTS, rows, K]: the per-layer gate before its activation
     ple,  # float32 [rows, L·K]: per-layer inputs; this layer's begin at `offset`
     packed, absmax,
-    out,  # float32 [SPLIT, rows, N]
+    out,  # float32 [K / 64, rows, N]
     lut,
     rows, N, K, offset, ple_row, absmax_row,
-    BM: tl.constexpr, BN: tl.constexpr, SPLIT: tl.constexpr, PARTS: tl.constexpr,
-    ASM: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
+    BM: tl.constexpr, BN: tl.constexpr, PARTS: tl.constexpr, ASM: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
-    """out = (gelu(gate) · ple) · Wᵀ. grid (N / BN · ceil(rows / BM), SPLIT)."""
+    """out[b] = (gelu(gate) · ple) · Wᵀ over block b of K. grid (N / BN · ceil(rows / BM), K / 64)."""
     n, m = _tile(N, BN, BM)
-    m, j = m[None, :], tl.arange(0, 32)
-    split, per = tl.program_id(1), K // 64 // SPLIT
-    ok = (m < rows) & (j[:, None] >= 0)
+    b, m, j = tl.program_id(1), m[None, :], tl.arange(0, 32)
+    byte = tl.load(packed + n[:, None] * (K // 2) + b * 32 + j[None, :])
+    scale = tl.load(absmax + b * absmax_row + n)
+    k, ok = b * 64 + 2 * j[:, None], (m < rows) & (j[:, None] >= 0)
+    at = ple + m * ple_row + offset + k
+    own, own2 = tl.load(at, mask=ok, other=0.0), tl.load(at + 1, mask=ok, other=0.0)
     wait(PDL)
     release(PDL)
-    acc = tl.zeros((BN, BM), tl.float32)
-    for b in tl.range(split * per, split * per + per, num_stages=1):
-        even, odd = decode(tl.load(packed + n[:, None] * (K // 2) + b * 32 + j[None, :]), lut, ASM, ACT)
-        k = b * 64 + 2 * j[:, None]
-        first, second = tl.zeros((32, BM), tl.float32), tl.zeros((32, BM), tl.float32)
-        for p in tl.static_range(PARTS):
-            at = parts + (p * rows + m) * K + k
-            first += tl.load(at, mask=ok, other=0.0)
-            second += tl.load(at + 1, mask=ok, other=0.0)
-        at = ple + m * ple_row + offset + k
-        first = (gelu(first) * tl.load(at, mask=ok, other=0.0)).to(ACT)
-        second = (gelu(second) * tl.load(at + 1, mask=ok, other=0.0)).to(ACT)
-        part = tl.dot(even, first, input_precision="ieee")
-        part = tl.dot(odd, second, part, input_precision="ieee")
-        acc += part * tl.load(absmax + b * absmax_row + n)[:, None]
-    tl.store(out + (split * rows + m) * N + n[:, None], acc, mask=m < rows)
+    first, second = tl.zeros((32, BM), tl.float32), tl.zeros((32, BM), tl.float32)
+    for p in tl.static_range(PARTS):
+        at = parts + (p * rows + m) * K + k
+        first += tl.load(at, mask=ok, other=0.0)
+        second += tl.load(at + 1, mask=ok, other=0.0)
+    even, odd = decode(byte, lut, ASM, ACT)
+    acc = tl.dot(even, (gelu(first) * own).to(ACT), input_precision="ieee")
+    acc = tl.dot(odd, (gelu(second) * own2).to(ACT), acc, input_precision="ieee") * scale[:, None]
+    tl.store(out + (b * rows + m) * N + n[:, None], acc, mask=m < rows)

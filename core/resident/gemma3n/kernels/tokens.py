@@ -1,8 +1,9 @@
 # mypy: ignore-errors
 """What happens to one token between two products: norms, residuals, AltUp. One program holds a whole row.
 
-`wait` and `release` are Hopper's programmatic dependent launch: a kernel starts while the one before it drains, and
-waits for its results only where it reads them.
+`wait` and `release` are Hopper's programmatic dependent launch: a kernel starts when the one before it does, and waits
+for its end only where it reads its results. So weights, which come from far, are read before the wait. A kernel
+releases the next one after its own wait: whatever ran before the kernel in front is done, and may be read early too.
 """
 
 import triton
@@ -27,9 +28,9 @@ def embed(tokens, codes, scale, streams, x, factor, H: tl.constexpr, ACT: tl.con
 def spread(parts, streams, rows, N, H: tl.constexpr, PARTS: tl.constexpr, PDL: tl.constexpr):
     """Projections of the embedding -> streams 1.., each at the embedding's magnitude. grid (rows, S - 1)."""
     row, s, n = tl.program_id(0), tl.program_id(1), tl.arange(0, H)
+    first = tl.load(streams + row * H + n)
     wait(PDL)
     release(PDL)
-    first = tl.load(streams + row * H + n)
     value = total(parts, row, rows, s * H + n, N, PARTS)
     have = tl.sqrt(tl.maximum(tl.sum(value * value, 0) / H, 1e-5))
     want = tl.sqrt(tl.sum(first * first, 0) / H)
@@ -44,12 +45,31 @@ def per_layer(
     """Per-layer inputs, float32 [rows, L, E], from the projection and the table in host memory. grid (rows, L)."""
     row, layer, n = tl.program_id(0), tl.program_id(1), tl.arange(0, E)
     token = tl.load(tokens + row).to(tl.int64)
-    own = tl.load(table + token * (L * E) + layer * E + n).to(tl.float32) * factor  # over PCIe: before the wait
+    own = tl.load(table + token * (L * E) + layer * E + n).to(tl.float32) * factor  # over PCIe
+    weight = tl.load(norm + n)
     wait(PDL)
     release(PDL)
     value = total(parts, row, rows, offset + layer * E + n, N, PARTS) * scale
-    value = value * tl.rsqrt(tl.sum(value * value, 0) / E + eps) * tl.load(norm + n)
+    value = value * tl.rsqrt(tl.sum(value * value, 0) / E + eps) * weight
     tl.store(out + (row * L + layer) * E + n, (value + own) * half)
+
+
+@triton.jit
+def _four(w):
+    return tl.load(w), tl.load(w + 1), tl.load(w + 2), tl.load(w + 3)
+
+
+@triton.jit
+def _mix(w, m0, m1, m2, m3):
+    """A coefficient of AltUp: its four weights against the four mixing signals."""
+    return m0 * w[0] + m1 * w[1] + m2 * w[2] + m3 * w[3]
+
+
+@triton.jit
+def _mixed(a, b, c, d, w0, w1, w2, w3, m0, m1, m2, m3):
+    """What AltUp's prediction adds to a stream: a mixture of all four."""
+    out = a * _mix(w0, m0, m1, m2, m3) + b * _mix(w1, m0, m1, m2, m3)
+    return out + c * _mix(w2, m0, m1, m2, m3) + d * _mix(w3, m0, m1, m2, m3)
 
 
 @triton.jit
@@ -64,16 +84,27 @@ def enter(
 ):  # fmt: skip
     """A layer's beginning: AltUp's prediction and the input norm. PARTS 0: nothing to add. grid (rows,)."""
     row, n = tl.program_id(0), tl.arange(0, H)
+    at, to, place = streams + row * H + n, out + row * H + n, x + row * H + split_place(n)
+    if PARTS > 0:
+        norm = tl.load(ple_norm + n)
+    if not LAST:
+        r0, r1 = tl.load(router + n), tl.load(router + H + n)
+        r2, r3 = tl.load(router + 2 * H + n), tl.load(router + 3 * H + n)
+        first_norm = tl.load(input_norm + n)
+        w0, w1, w2, w3 = _four(predict), _four(predict + 4), _four(predict + 8), _four(predict + 12)
+        w4, w5, w6, w7 = _four(predict + 16), _four(predict + 20), _four(predict + 24), _four(predict + 28)
+        w8, w9, wa, wb = _four(predict + 32), _four(predict + 36), _four(predict + 40), _four(predict + 44)
+        wc, wd, we, wf = _four(predict + 48), _four(predict + 52), _four(predict + 56), _four(predict + 60)
+    if PARTS > 0:  # the streams were written two kernels ago or earlier
+        a, b, c, d = tl.load(at), tl.load(at + rows * H), tl.load(at + 2 * rows * H), tl.load(at + 3 * rows * H)
     wait(PDL)
     release(PDL)
-    at = streams + row * H + n
-    a, b, c, d = tl.load(at), tl.load(at + rows * H), tl.load(at + 2 * rows * H), tl.load(at + 3 * rows * H)
-    if PARTS > 0:
+    if PARTS == 0:
+        a, b, c, d = tl.load(at), tl.load(at + rows * H), tl.load(at + 2 * rows * H), tl.load(at + 3 * rows * H)
+    else:
         added = total(parts, row, rows, n, H, PARTS)
-        added = added * tl.rsqrt(tl.sum(added * added, 0) / H + eps) * tl.load(ple_norm + n)
+        added = added * tl.rsqrt(tl.sum(added * added, 0) / H + eps) * norm
         b, c, d = b + added, c + added, d + added
-    to = out + row * H + n
-    place = x + row * H + split_place(n)
     if LAST:
         tl.store(to, a)
         tl.store(to + rows * H, b)
@@ -84,21 +115,14 @@ def enter(
         tl.store(place + 2 * rows * H, d.to(ACT))
     else:
         scale = tl.rsqrt(tl.sum(a * a, 0) / H + eps)
-        m0 = tanh(scale * tl.sum(a * tl.load(router + n), 0))
-        m1 = tanh(scale * tl.sum(a * tl.load(router + H + n), 0))
-        m2 = tanh(scale * tl.sum(a * tl.load(router + 2 * H + n), 0))
-        m3 = tanh(scale * tl.sum(a * tl.load(router + 3 * H + n), 0))
-        first = a
-        for t in tl.static_range(4):
-            mixed = a if t == 0 else (b if t == 1 else (c if t == 2 else d))
-            for i in tl.static_range(4):
-                w = predict + (4 * t + i) * 4
-                k = m0 * tl.load(w) + m1 * tl.load(w + 1) + m2 * tl.load(w + 2) + m3 * tl.load(w + 3)
-                mixed += k * (a if i == 0 else (b if i == 1 else (c if i == 2 else d)))
-            tl.store(to + t * rows * H, mixed)
-            if t == 0:
-                first = mixed
-        normed = first * tl.rsqrt(tl.sum(first * first, 0) / H + eps) * tl.load(input_norm + n)
+        m0, m1 = tanh(scale * tl.sum(a * r0, 0)), tanh(scale * tl.sum(a * r1, 0))
+        m2, m3 = tanh(scale * tl.sum(a * r2, 0)), tanh(scale * tl.sum(a * r3, 0))
+        first = a + _mixed(a, b, c, d, w0, w1, w2, w3, m0, m1, m2, m3)
+        tl.store(to, first)
+        tl.store(to + rows * H, b + _mixed(a, b, c, d, w4, w5, w6, w7, m0, m1, m2, m3))
+        tl.store(to + 2 * rows * H, c + _mixed(a, b, c, d, w8, w9, wa, wb, m0, m1, m2, m3))
+        tl.store(to + 3 * rows * H, d + _mixed(a, b, c, d, wc, wd, we, wf, m0, m1, m2, m3))
+        normed = first * tl.rsqrt(tl.sum(first * first, 0) / H + eps) * first_norm
         tl.store(place, normed.to(ACT))
 
 
@@ -114,16 +138,17 @@ def middle(
 ):  # fmt: skip
     """Attention's and LAuReL's residuals, then the norm before the feed-forward. grid (rows,)."""
     row, n = tl.program_id(0), tl.arange(0, H)
+    weight, laurel_weight, ffn_weight = tl.load(attention_norm + n), tl.load(laurel_norm + n), tl.load(ffn_norm + n)
+    value = tl.load(predicted + row * H + n) + tl.load(x + row * H + split_place(n)).to(tl.float32)
     wait(PDL)
     release(PDL)
     attention = total(parts, row, rows, n, H, PARTS)
     laurel = tl.load(parts + (PARTS * rows + row) * H + n)
-    attention *= tl.rsqrt(tl.sum(attention * attention, 0) / H + eps) * tl.load(attention_norm + n)
-    laurel *= tl.rsqrt(tl.sum(laurel * laurel, 0) / H + eps) * tl.load(laurel_norm + n)
-    normed = tl.load(x + row * H + split_place(n)).to(tl.float32)
-    value = (tl.load(predicted + row * H + n) + attention + normed + laurel) * 0.7071067811865476
+    value += attention * tl.rsqrt(tl.sum(attention * attention, 0) / H + eps) * weight
+    value += laurel * tl.rsqrt(tl.sum(laurel * laurel, 0) / H + eps) * laurel_weight
+    value *= 0.7071067811865476
     tl.store(out + row * H + n, value)
-    value *= tl.rsqrt(tl.sum(value * value, 0) / H + eps) * tl.load(ffn_norm + n)
+    value *= tl.rsqrt(tl.sum(value * value, 0) / H + eps) * ffn_weight
     tl.store(y + row * H + split_place(n), value.to(ACT))
 
 
@@ -159,25 +184,28 @@ def correct(
 ):  # fmt: skip
     """The feed-forward's residual, then AltUp's correction. grid (rows,)."""
     row, n = tl.program_id(0), tl.arange(0, H)
+    weight, scale_weight = tl.load(ffn_out_norm + n), tl.load(correct_scale + n)
+    r0, r1 = tl.load(router + n), tl.load(router + H + n)
+    r2, r3 = tl.load(router + 2 * H + n), tl.load(router + 3 * H + n)
+    w0, w1 = _four(coefficients), _four(coefficients + 4)
+    w2, w3 = _four(coefficients + 8), _four(coefficients + 12)
+    at, to = predicted + row * H + n, out + row * H + n
+    a, b, c, d = tl.load(at), tl.load(at + rows * H), tl.load(at + 2 * rows * H), tl.load(at + 3 * rows * H)
+    residual = tl.load(middle + row * H + n)
     wait(PDL)
     release(PDL)
     value = total(parts, row, rows, n, H, PARTS)
-    value *= tl.rsqrt(tl.sum(value * value, 0) / H + eps) * tl.load(ffn_out_norm + n)
-    value += tl.load(middle + row * H + n)
+    value = residual + value * tl.rsqrt(tl.sum(value * value, 0) / H + eps) * weight
     scale = tl.rsqrt(tl.sum(value * value, 0) / H + eps)
-    m0 = tanh(scale * tl.sum(value * tl.load(router + n), 0))
-    m1 = tanh(scale * tl.sum(value * tl.load(router + H + n), 0))
-    m2 = tanh(scale * tl.sum(value * tl.load(router + 2 * H + n), 0))
-    m3 = tanh(scale * tl.sum(value * tl.load(router + 3 * H + n), 0))
-    at = predicted + row * H + n
-    surprise = value - tl.load(at)
-    for s in tl.static_range(4):
-        w = coefficients + 4 * s
-        k = 1.0 + m0 * tl.load(w) + m1 * tl.load(w + 1) + m2 * tl.load(w + 2) + m3 * tl.load(w + 3)
-        corrected = tl.load(at + s * rows * H) + surprise * k
-        tl.store(out + (s * rows + row) * H + n, corrected)
-        if s == 0:
-            tl.store(x + row * H + split_place(n), (corrected * tl.load(correct_scale + n)).to(ACT))
+    m0, m1 = tanh(scale * tl.sum(value * r0, 0)), tanh(scale * tl.sum(value * r1, 0))
+    m2, m3 = tanh(scale * tl.sum(value * r2, 0)), tanh(scale * tl.sum(value * r3, 0))
+    surprise = value - a
+    a += surprise * (1.0 + _mix(w0, m0, m1, m2, m3))
+    tl.store(to, a)
+    tl.store(x + row * H + split_place(n), (a * scale_weight).to(ACT))
+    tl.store(to + rows * H, b + surprise * (1.0 + _mix(w1, m0, m1, m2, m3)))
+    tl.store(to + 2 * rows * H, c + surprise * (1.0 + _mix(w2, m0, m1, m2, m3)))
+    tl.store(to + 3 * rows * H, d + surprise * (1.0 + _mix(w3, m0, m1, m2, m3)))
 
 
 @triton.jit
@@ -190,14 +218,14 @@ def leave(
 ):  # fmt: skip
     """The streams become one, normed for the head. grid (rows,)."""
     row, n = tl.program_id(0), tl.arange(0, H)
+    first, weight = tl.load(streams + row * H + n), tl.load(norm + n)
     wait(PDL)
     release(PDL)
-    first = tl.load(streams + row * H + n)
     want = tl.sqrt(tl.sum(first * first, 0) / H)
     value = first
     for s in tl.static_range(3):
         other = total(parts + s * PARTS * rows * H, row, rows, n, H, PARTS)
         value += other * (want / tl.sqrt(tl.maximum(tl.sum(other * other, 0) / H, 1e-5)))
     value *= 0.25
-    value *= tl.rsqrt(tl.sum(value * value, 0) / H + eps) * tl.load(norm + n)
+    value *= tl.rsqrt(tl.sum(value * value, 0) / H + eps) * weight
     tl.store(x + row * H + n, value.to(ACT))
