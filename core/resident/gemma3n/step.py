@@ -20,6 +20,7 @@ from core.resident.gemma3n.slices import Slice
 from core.resident.gemma3n.weights import Matrix, Weights
 
 _SPLITS = 16  # the most shares of a chat's positions that attend at once
+_PROGRAMS = 512  # attention programs that fill the card: no more shares than that
 _ACT = {torch.bfloat16: tl.bfloat16, torch.float32: tl.float32}
 
 
@@ -58,9 +59,9 @@ class Step:
         self._attended = buffer(rows, c.heads * c.head_dim, dtype=act)
         self._lut = torch.tensor(CODES, device=device)
         groups = rows * c.kv_heads
-        shares = min(_SPLITS, max(1, 128 // c.kv_heads)) if rows <= 64 else 1
+        shares = min(_SPLITS, max(1, _PROGRAMS // groups))
         self._sums, self._tops = buffer(groups * shares * 16), buffer(groups * shares * 16)
-        self._weighted = buffer(groups * shares * 16 * c.head_dim)
+        self._weighted = buffer(groups * shares * c.heads // c.kv_heads * c.head_dim)
         self._arrived = buffer(groups, dtype=torch.int32)
         at = torch.arange(cache.context, dtype=torch.float32, device=device).unsqueeze(1)
         self._turns = {
@@ -141,7 +142,7 @@ class Step:
         cos, sin = self._turns[c.sliding[layer]]
         length = self.cache.lengths[source]
         keys = c.window if c.sliding[layer] else length
-        splits = max(1, min(_SPLITS, keys // 32, 128 // (rows * c.kv_heads)))
+        splits = max(1, min(_SPLITS, keys // 32, _PROGRAMS // (rows * c.kv_heads)))
         splits = 1 << (splits.bit_length() - 1)
         self._launch(
             attention.attend, (rows, c.kv_heads, splits), self._parts, self.slots, self.positions, cos, sin,

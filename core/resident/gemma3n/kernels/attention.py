@@ -104,8 +104,14 @@ def attend(
     release(PDL)
     if not EARLY:
         ka, kb, v = _read(keys, values, slot, at, length, head, ok, KV, D)
-    column = (head * G + tl.minimum(g, G - 1)[:, None]) * D + half[None, :]  # rows past G repeat the last head
-    a, b = total(inner, row, rows, column, N, PARTS), total(inner, row, rows, column + D // 2, N, PARTS)
+    # The tensor cores want 16 queries; only G are there, and the rest stay zero.
+    column = (head * G + g[:, None]) * D + half[None, :]
+    there = (g[:, None] < G) & (half[None, :] >= 0)
+    a, b = tl.zeros((16, D // 2), tl.float32), tl.zeros((16, D // 2), tl.float32)
+    for p in tl.static_range(PARTS):
+        part = inner + (p * rows + row) * N + column
+        a += tl.load(part, mask=there, other=0.0)
+        b += tl.load(part + D // 2, mask=there, other=0.0)
     if (head == 0) & (split == 0):
         r = tl.arange(0, RANK)
         tl.store(laurel + row * RANK + split_place(r), total(inner, row, rows, N - RANK + r, N, PARTS).to(ACT))

@@ -14,13 +14,17 @@ def _key(x):
 
 @triton.jit
 def _threshold(keys, count):
-    """The largest key that at least `count` of the keys reach, by halving."""
+    """The largest key that at least `count` of the keys reach."""
     low, high = tl.min(keys, 0).to(tl.int64), tl.max(keys, 0).to(tl.int64)
-    for _ in range(32):
-        middle = (low + high + 1) >> 1
-        enough = tl.sum((keys.to(tl.int64) >= middle).to(tl.int32), 0) >= count
-        low = tl.where(enough, middle, low)
-        high = tl.where(enough, high, middle - 1)
+    for _ in range(16):  # quarters: three counts at once, each in 21 bits of one sum
+        step = (high - low + 4) >> 2
+        x = keys.to(tl.int64)
+        reach = (x >= low + step).to(tl.int64) + ((x >= low + 2 * step).to(tl.int64) << 21)
+        reach = tl.sum(reach + ((x >= low + 3 * step).to(tl.int64) << 42), 0)
+        one, two, three = reach & 0x1FFFFF, (reach >> 21) & 0x1FFFFF, reach >> 42
+        quarter = (one >= count).to(tl.int64) + (two >= count).to(tl.int64) + (three >= count).to(tl.int64)
+        high = tl.where(quarter == 3, high, low + (quarter + 1) * step - 1)
+        low += quarter * step
     return low
 
 
