@@ -66,7 +66,7 @@ class Decode(Graphs):
     def __init__(self, step: Step, pool: Any) -> None:
         super().__init__(step, pool)
         self._drawn = torch.zeros(step.rows, dtype=torch.int32, device=step.tokens.device)
-        self._scratch = torch.zeros((step.rows, 2, 64), dtype=torch.int32, device=step.tokens.device)
+        self._scratch = torch.zeros((step.rows, 2, 128), dtype=torch.int32, device=step.tokens.device)
         self._result = torch.zeros(step.rows, dtype=torch.int32).pin_memory()
 
     def run(

@@ -20,7 +20,7 @@ from core.resident.gemma3n.slices import Slice
 from core.resident.gemma3n.weights import Matrix, Weights
 
 _SPLITS = 16  # the most shares of a chat's positions that attend at once
-_PROGRAMS = 512  # attention programs that fill the card: no more shares than that
+_PROGRAMS = 256  # attention programs that fill the card: no more shares than that
 _ACT = {torch.bfloat16: tl.bfloat16, torch.float32: tl.float32}
 
 
@@ -37,8 +37,7 @@ class Step:
         if c.streams != 4 or c.laurel_rank != BLOCK or c.vocabulary % BLOCK:
             raise ValueError("the fused step needs four streams, LAuReL's rank 64 and a vocabulary of whole 64s")
         self.weights, self.config, self.cache, self.rows, self.act = weights, c, cache, rows, act
-        self._gpu = self.overlap = device.type == "cuda"  # overlap: kernels start before the one in front ends
-        self.ahead = 4  # cache lines of a weight row that are fetched in that time
+        self._gpu = device.type == "cuda"
 
         def buffer(*shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
             return torch.zeros(shape, dtype=dtype, device=device)
@@ -59,7 +58,7 @@ class Step:
         self._attended = buffer(rows, c.heads * c.head_dim, dtype=act)
         self._lut = torch.tensor(CODES, device=device)
         groups = rows * c.kv_heads
-        shares = min(_SPLITS, max(1, _PROGRAMS // groups))
+        shares = min(_SPLITS, max(1, _PROGRAMS // groups)) + 1
         self._sums, self._tops = buffer(groups * shares * 16), buffer(groups * shares * 16)
         self._weighted = buffer(groups * shares * c.heads // c.kv_heads * c.head_dim)
         self._arrived = buffer(groups, dtype=torch.int32)
@@ -76,7 +75,7 @@ class Step:
         self._begin(rows)
         for layer, ffn in zip(part.layers, part.ffn, strict=True):
             self._enter(layer, before, rows)
-            self._attend(layer, rows, self._inner(layer, rows), own=layer < self.config.owners, early=True)
+            self._attend(layer, rows, self._inner(layer, rows), own=layer < self.config.owners)
             self._rest(layer, ffn, rows)
             before = layer
         self._finish(part.layers[-1], rows)
@@ -94,7 +93,7 @@ class Step:
             parts = self._inner(layer, rows)
             self._write(layer, rows, parts)
             if layer < self.config.owners - 1:
-                self._attend(layer, rows, parts, own=False, early=False)
+                self._attend(layer, rows, parts, own=False)
                 self._rest(layer, ffn, rows)
             before = layer
 
@@ -137,7 +136,7 @@ class Step:
             KV=c.kv_heads, G=c.heads // c.kv_heads, D=c.head_dim, PARTS=parts, ACT=self._dtype, warps=1,
         )  # fmt: skip
 
-    def _attend(self, layer: int, rows: int, parts: int, *, own: bool, early: bool) -> None:
+    def _attend(self, layer: int, rows: int, parts: int, *, own: bool) -> None:
         c, w, source = self.config, self.weights.layers[layer], self.config.kv_layer(layer)
         cos, sin = self._turns[c.sliding[layer]]
         length = self.cache.lengths[source]
@@ -145,11 +144,11 @@ class Step:
         splits = max(1, min(_SPLITS, keys // 32, _PROGRAMS // (rows * c.kv_heads)))
         splits = 1 << (splits.bit_length() - 1)
         self._launch(
-            attention.attend, (rows, c.kv_heads, splits), self._parts, self.slots, self.positions, cos, sin,
+            attention.attend, (rows, c.kv_heads, splits + own), self._parts, self.slots, self.positions, cos, sin,
             w.q_norm, w.k_norm, self.cache.keys[source], self.cache.values[source], self._attended, self._laurel,
             self._sums, self._tops, self._weighted, self._arrived, rows, w.inner.shape[0], length,
             c.window if c.sliding[layer] else 0, c.eps, KV=c.kv_heads, G=c.heads // c.kv_heads, D=c.head_dim,
-            RANK=c.laurel_rank, OWN=own, EARLY=early, SPLITS=splits, BLOCK=32, PARTS=parts, ACT=self._dtype, warps=4,
+            RANK=c.laurel_rank, OWN=own, SPLITS=splits, TOTAL=splits + own, BLOCK=32, PARTS=parts, ACT=self._dtype, warps=4,
         )  # fmt: skip
 
     def _rest(self, layer: int, ffn: int, rows: int) -> None:
@@ -177,7 +176,7 @@ class Step:
             matmul.gate_up, (self._grid(ffn, tile, rows),), self._x[c.hidden * rows :], both.packed, both.absmax,
             self._parts if cutoff else self._y, self._lut, rows, ffn, both.shape[0] // 2, c.hidden, c.hidden // 2,
             both.absmax.stride(0), BM=_tile(rows), BN=tile, UNROLL=2 if few else 1, FUSED=not cutoff,
-            ASM=self._gpu, ACT=self._dtype, STAGES=3 if few else 4, LINES=self._lines(c.hidden // BLOCK), warps=1 if few else 2 if rows <= 32 else 4,
+            ASM=self._gpu, ACT=self._dtype, STAGES=3 if few else 4, warps=1 if few else 2 if rows <= 32 else 4,
         )  # fmt: skip
         if cutoff:
             chunk = max(64, ffn // 16)
@@ -251,15 +250,9 @@ class Step:
             matmul.matmul, (self._grid(n, tile, rows), split + bool(extra), copies), x, w.packed, w.absmax,
             self._parts if out is None else out, self._lut, x2, w2.packed, w2.absmax, rows, n, k, w.packed.stride(0),
             w.absmax.stride(0), w2.absmax.stride(0), BM=_tile(rows), BN=tile, SPLIT=split, UNROLL=unroll,
-            EXTRA=extra is not None, ASM=self._gpu, ACT=self._dtype, STAGES=3, LINES=self._lines(k // BLOCK // split),
-            warps=2,
+            EXTRA=extra is not None, ASM=self._gpu, ACT=self._dtype, STAGES=3, warps=2,
         )  # fmt: skip
         return split
-
-    def _lines(self, blocks: int) -> int:
-        """Cache lines of each weight row to fetch ahead, of those a program reads: a power of two."""
-        lines = min(self.ahead, blocks // 4)
-        return 1 << (lines.bit_length() - 1) if lines else 0
 
     @staticmethod
     def _grid(n: int, tile: int, rows: int) -> int:
@@ -270,9 +263,7 @@ class Step:
         return _ACT[self.act]
 
     def _launch(self, kernel: Any, grid: tuple[int, ...], *args: Any, warps: int, **constants: Any) -> None:
-        if self.overlap:
-            constants["launch_pdl"] = True
-        kernel[grid](*args, **constants, PDL=self.overlap, num_warps=warps)
+        kernel[grid](*args, **constants, num_warps=warps)
 
 
 def _tile(rows: int) -> int:

@@ -56,7 +56,7 @@ def test_the_kernel_draws_what_the_reference_draws():
     top_p, dice = torch.tensor([1.0, 1.0, 0.9, 0.95, 0.8, 1, 0.5, 1]), torch.rand(rows, generator=g)
     expected = draw(logits, tops, temperature, top_k, top_p, dice)
     given = [t.to(device) for t in (logits, tops, temperature, top_k, top_p, dice)]
-    scratch = torch.zeros((rows, 2, 64), dtype=torch.int32, device=device)
+    scratch = torch.zeros((rows, 2, 128), dtype=torch.int32, device=device)
     out = torch.full((rows,), 7, dtype=torch.int32, device=device)
     pick[(rows,)](*given, scratch, out, vocabulary, BLOCKS=70, PADDED=128)
     assert out.tolist() == expected.tolist() and out[7] == BROKEN

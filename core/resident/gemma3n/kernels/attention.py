@@ -4,7 +4,7 @@
 import triton
 import triton.language as tl
 
-from core.resident.gemma3n.kernels.common import release, split_place, total, wait
+from core.resident.gemma3n.kernels.common import split_place, total
 
 
 @triton.jit
@@ -29,12 +29,10 @@ def _own(
 @triton.jit
 def write(
     inner, slots, positions, cosines, sines, k_norm, keys, values, rows, N, length, eps,
-    KV: tl.constexpr, G: tl.constexpr, D: tl.constexpr, PARTS: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
+    KV: tl.constexpr, G: tl.constexpr, D: tl.constexpr, PARTS: tl.constexpr, ACT: tl.constexpr,
 ):  # fmt: skip
     """Keys and values of every row into its slot, for rows that see one another (prefill). grid (rows, KV)."""
     row, head, half = tl.program_id(0), tl.program_id(1), tl.arange(0, D // 2)
-    wait(PDL)
-    release(PDL)
     position, slot = tl.load(positions + row), tl.load(slots + row).to(tl.int64)
     cos, sin = tl.load(cosines + position * (D // 2) + half), tl.load(sines + position * (D // 2) + half)
     a, b, v = _own(inner, row, rows, N, head, cos, sin, k_norm, eps, KV, G, D, PARTS)
@@ -75,16 +73,16 @@ def attend(
     keys, values,  # ACT [slots, length, KV, D]
     out,  # ACT [rows, KV·G·D], split order
     laurel,  # ACT [rows, RANK], split order
-    sums, tops, weighted,  # float32 [rows, KV, SPLITS, 16], the same, [rows, KV, SPLITS, G, D]
+    sums, tops, weighted,  # float32 [rows, KV, TOTAL, 16], the same, [rows, KV, TOTAL, G, D]
     arrived,  # int32 [rows, KV], zeros; left so
     rows, N, length, window, eps,
-    KV: tl.constexpr, G: tl.constexpr, D: tl.constexpr, RANK: tl.constexpr, OWN: tl.constexpr, EARLY: tl.constexpr,
-    SPLITS: tl.constexpr, BLOCK: tl.constexpr, PARTS: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
+    KV: tl.constexpr, G: tl.constexpr, D: tl.constexpr, RANK: tl.constexpr, OWN: tl.constexpr,
+    SPLITS: tl.constexpr, TOTAL: tl.constexpr, BLOCK: tl.constexpr, PARTS: tl.constexpr, ACT: tl.constexpr,
 ):  # fmt: skip
-    """grid (rows, KV, SPLITS). Each program takes a share of the positions; the last to arrive adds the shares up.
+    """grid (rows, KV, TOTAL). Each program takes a share of the positions; the last to arrive adds the shares up.
 
-    OWN: this token's key and value are written here; otherwise they were. window: 0 sees all.
-    EARLY: the kernel in front writes none of the positions read here.
+    OWN: one program more, TOTAL = SPLITS + 1, makes, writes and takes this token's own key and value; otherwise
+    they were written before. window: 0 sees all.
     """
     row, head, split = tl.program_id(0), tl.program_id(1), tl.program_id(2)
     g, half, d = tl.arange(0, 16), tl.arange(0, D // 2), tl.arange(0, D)
@@ -96,14 +94,9 @@ def attend(
     high = tl.minimum(low + share, end)
     at = low + tl.arange(0, BLOCK)
     ok = at < high
-    if EARLY:
-        ka, kb, v = _read(keys, values, slot, at, length, head, ok, KV, D)
+    ka, kb, v = _read(keys, values, slot, at, length, head, ok, KV, D)
     cos, sin = tl.load(cosines + position * (D // 2) + half), tl.load(sines + position * (D // 2) + half)
     qn, qn2 = tl.load(q_norm + half), tl.load(q_norm + D // 2 + half)
-    wait(PDL)
-    release(PDL)
-    if not EARLY:
-        ka, kb, v = _read(keys, values, slot, at, length, head, ok, KV, D)
     # The tensor cores want 16 queries; only G are there, and the rest stay zero.
     column = (head * G + g[:, None]) * D + half[None, :]
     there = (g[:, None] < G) & (half[None, :] >= 0)
@@ -123,7 +116,7 @@ def attend(
     sum = tl.zeros((16,), tl.float32)
     acc = tl.zeros((16, D), tl.float32)
     if OWN:  # noqa: SIM102 - a constant
-        if split == SPLITS - 1:
+        if split == SPLITS:
             c, e, own = _own(inner, row, rows, N, head, cos, sin, k_norm, eps, KV, G, D, PARTS)
             c, e, own = c.to(ACT), e.to(ACT), own.to(ACT)
             to_own = ((slot * length + position % length) * KV + head) * D
@@ -142,23 +135,28 @@ def attend(
         top, sum, acc = _fold(top, sum, acc, qa, qb, k2a, k2b, v2, good, ACT)
 
     to = row * (KV * G * D) + split_place((head * G + g[:, None]) * D + d[None, :])
-    if SPLITS == 1:
+    if TOTAL == 1:
         tl.store(out + to, (acc / sum[:, None]).to(ACT), mask=g[:, None] < G)
     else:
         group = row * KV + head
-        mine = group * SPLITS + split
+        mine = group * TOTAL + split
         tl.store(sums + mine * 16 + g, sum)
         tl.store(tops + mine * 16 + g, top)
         tl.store(weighted + (mine * G + g[:, None]) * D + d[None, :], acc, mask=g[:, None] < G)
         tl.debug_barrier()
-        if tl.atomic_add(arrived + group, 1, sem="acq_rel") == SPLITS - 1:
-            s, h = tl.arange(0, SPLITS), tl.arange(0, G)
-            every = (group * SPLITS + s[:, None]) * 16 + h[None, :]
-            highs = tl.load(tops + every, cache_modifier=".cg")
-            factor = tl.exp(highs - tl.max(highs, 0)[None, :])
-            factor /= tl.sum(tl.load(sums + every, cache_modifier=".cg") * factor, 0)[None, :]
-            shares = ((group * SPLITS + s[:, None, None]) * G + h[None, :, None]) * D + d[None, None, :]
-            mean = tl.sum(tl.load(weighted + shares, cache_modifier=".cg") * factor[:, :, None], 0)
+        if tl.atomic_add(arrived + group, 1, sem="acq_rel") == TOTAL - 1:
+            h = tl.arange(0, G)
+            highest = tl.full((G,), -1e30, tl.float32)
+            for i in tl.static_range(TOTAL):
+                one = (group * TOTAL + i) * 16 + h
+                highest = tl.maximum(highest, tl.load(tops + one, cache_modifier=".cg"))
+            whole, mean = tl.zeros((G,), tl.float32), tl.zeros((G, D), tl.float32)
+            for i in tl.static_range(TOTAL):
+                one = (group * TOTAL + i) * 16 + h
+                factor = tl.exp(tl.load(tops + one, cache_modifier=".cg") - highest)
+                whole += tl.load(sums + one, cache_modifier=".cg") * factor
+                shares = ((group * TOTAL + i) * G + h[:, None]) * D + d[None, :]
+                mean += tl.load(weighted + shares, cache_modifier=".cg") * factor[:, None]
             place = row * (KV * G * D) + split_place((head * G + h[:, None]) * D + d[None, :])
-            tl.store(out + place, mean.to(ACT))
+            tl.store(out + place, (mean / whole[:, None]).to(ACT))
             tl.store(arrived + group, 0)

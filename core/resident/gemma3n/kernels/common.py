@@ -5,7 +5,6 @@
 import torch
 import triton
 import triton.language as tl
-from triton.language.extra.cuda import gdc_launch_dependents, gdc_wait
 
 from core.resident.gemma3n.nf4 import CODES
 
@@ -68,34 +67,6 @@ def decode(byte, lut, ASM: tl.constexpr, ACT: tl.constexpr):
         index = byte.to(tl.int32)
         even, odd = tl.load(lut + (index >> 4)).to(ACT), tl.load(lut + (index & 15)).to(ACT)
     return even, odd
-
-
-@triton.jit
-def wait(PDL: tl.constexpr):
-    """Until the kernel before has written its results."""
-    if PDL:
-        gdc_wait()
-
-
-@triton.jit
-def release(PDL: tl.constexpr):
-    """Let the next kernel start; it waits by itself."""
-    if PDL:
-        gdc_launch_dependents()
-
-
-@triton.jit
-def fetch(pointers, PDL: tl.constexpr):
-    """Bring the 128-byte lines at these addresses into the second-level cache, without waiting for them."""
-    if PDL:
-        tl.inline_asm_elementwise(
-            "prefetch.global.L2 [$1]; mov.u32 $0, 0;",
-            "=r,l",
-            [pointers.to(tl.int64)],
-            dtype=tl.int32,
-            is_pure=False,
-            pack=1,
-        )
 
 
 @triton.jit

@@ -8,7 +8,7 @@ they are, so a weight costs 2.6 instructions, and no rounding of code times magn
 import triton
 import triton.language as tl
 
-from core.resident.gemma3n.kernels.common import decode, fetch, gelu, release, split_place, wait
+from core.resident.gemma3n.kernels.common import decode, gelu, split_place
 
 
 @triton.jit
@@ -16,15 +16,6 @@ def _tile(N, BN: tl.constexpr, BM: tl.constexpr):
     """Columns and rows of this program's tile: neighbours share columns' weights only through the cache."""
     tiles = N // BN
     return tl.program_id(0) % tiles * BN + tl.arange(0, BN), tl.program_id(0) // tiles * BM + tl.arange(0, BM)
-
-
-@triton.jit
-def _ahead(packed, absmax, n, b, row_bytes, absmax_row, BN: tl.constexpr, LINES: tl.constexpr, PDL: tl.constexpr):
-    """Fetch the weights of the first 4 · LINES blocks from b on, while the kernel before is still at work."""
-    if LINES > 0:
-        line, block, column = tl.arange(0, LINES), tl.arange(0, 4 * LINES), tl.arange(0, BN // 32) * 32
-        fetch(packed + n[:, None] * row_bytes + b * 32 + line[None, :] * 128, PDL)
-        fetch(absmax + (b + block)[:, None] * absmax_row + tl.min(n, 0) + column[None, :], PDL)
 
 
 @triton.jit
@@ -50,16 +41,12 @@ def matmul(
     x2, packed2, absmax2,  # with EXTRA: another product of 64 columns, written as out's part SPLIT
     rows, N, K, row_bytes, absmax_row, absmax_row2,
     BM: tl.constexpr, BN: tl.constexpr, SPLIT: tl.constexpr, UNROLL: tl.constexpr, EXTRA: tl.constexpr,
-    ASM: tl.constexpr, ACT: tl.constexpr, STAGES: tl.constexpr, LINES: tl.constexpr, PDL: tl.constexpr,
+    ASM: tl.constexpr, ACT: tl.constexpr, STAGES: tl.constexpr,
 ):  # fmt: skip
     """out[z, split] = x[z] · W[z]ᵀ over one part of K. grid (N / BN · ceil(rows / BM), SPLIT or SPLIT + 1, Z)."""
     n, m = _tile(N, BN, BM)
     split, z, per = tl.program_id(1), tl.program_id(2), K // 64 // SPLIT
     w = z * N + n
-    if split < SPLIT:
-        _ahead(packed, absmax, w, split * per, row_bytes, absmax_row, BN, LINES, PDL)
-    wait(PDL)
-    release(PDL)
     acc = tl.zeros((BN, BM), tl.float32)
     first, end = split * per, split * per + per
     if EXTRA:  # noqa: SIM102 - a constant
@@ -83,14 +70,10 @@ def gate_up(
     lut,
     rows, N, up, K, row_bytes, absmax_row,
     BM: tl.constexpr, BN: tl.constexpr, UNROLL: tl.constexpr, FUSED: tl.constexpr,
-    ASM: tl.constexpr, ACT: tl.constexpr, STAGES: tl.constexpr, LINES: tl.constexpr, PDL: tl.constexpr,
+    ASM: tl.constexpr, ACT: tl.constexpr, STAGES: tl.constexpr,
 ):  # fmt: skip
     """FUSED: gelu(x · gateᵀ) · (x · upᵀ). grid (N / BN · ceil(rows / BM),)."""
     n, m = _tile(N, BN, BM)
-    _ahead(packed, absmax, n, 0, row_bytes, absmax_row, BN, LINES, PDL)
-    _ahead(packed, absmax, n + up, 0, row_bytes, absmax_row, BN, LINES, PDL)
-    wait(PDL)
-    release(PDL)
     gates, ups = tl.zeros((BN, BM), tl.float32), tl.zeros((BN, BM), tl.float32)
     for b in tl.range(0, K // 64, UNROLL, num_stages=STAGES):
         for u in tl.static_range(UNROLL):
@@ -112,7 +95,7 @@ def ple_map(
     out,  # float32 [K / 64, rows, N]
     lut,
     rows, N, K, offset, ple_row, absmax_row,
-    BM: tl.constexpr, BN: tl.constexpr, PARTS: tl.constexpr, ASM: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
+    BM: tl.constexpr, BN: tl.constexpr, PARTS: tl.constexpr, ASM: tl.constexpr, ACT: tl.constexpr,
 ):  # fmt: skip
     """out[b] = (gelu(gate) · ple) · Wᵀ over block b of K. grid (N / BN · ceil(rows / BM), K / 64)."""
     n, m = _tile(N, BN, BM)
@@ -122,8 +105,6 @@ def ple_map(
     k, ok = b * 64 + 2 * j[:, None], (m < rows) & (j[:, None] >= 0)
     at = ple + m * ple_row + offset + k
     own, own2 = tl.load(at, mask=ok, other=0.0), tl.load(at + 1, mask=ok, other=0.0)
-    wait(PDL)
-    release(PDL)
     first, second = tl.zeros((32, BM), tl.float32), tl.zeros((32, BM), tl.float32)
     for p in tl.static_range(PARTS):
         at = parts + (p * rows + m) * K + k

@@ -1,23 +1,19 @@
 # mypy: ignore-errors
 """What happens to one token between two products: norms, residuals, AltUp. One program holds a whole row.
 
-`wait` and `release` are Hopper's programmatic dependent launch: a kernel starts when the one before it does, and waits
-for its end only where it reads its results. So weights, which come from far, are read before the wait. A kernel
-releases the next one after its own wait: whatever ran before the kernel in front is done, and may be read early too.
+One program's time is a chain of trips to memory, so everything that needs no result is read first and at once.
 """
 
 import triton
 import triton.language as tl
 
-from core.resident.gemma3n.kernels.common import gelu, release, split_place, tanh, total, wait
+from core.resident.gemma3n.kernels.common import gelu, split_place, tanh, total
 
 
 @triton.jit
-def embed(tokens, codes, scale, streams, x, factor, H: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr):
+def embed(tokens, codes, scale, streams, x, factor, H: tl.constexpr, ACT: tl.constexpr):
     """Rows of the vocabulary -> streams[0] float32 [rows, H], and x in split order. grid (rows,)."""
     row, n = tl.program_id(0), tl.arange(0, H)
-    wait(PDL)
-    release(PDL)
     token = tl.load(tokens + row).to(tl.int64)
     value = tl.load(codes + token * H + n).to(tl.float32) * (tl.load(scale + token) * factor)
     tl.store(streams + row * H + n, value)
@@ -25,12 +21,10 @@ def embed(tokens, codes, scale, streams, x, factor, H: tl.constexpr, ACT: tl.con
 
 
 @triton.jit
-def spread(parts, streams, rows, N, H: tl.constexpr, PARTS: tl.constexpr, PDL: tl.constexpr):
+def spread(parts, streams, rows, N, H: tl.constexpr, PARTS: tl.constexpr):
     """Projections of the embedding -> streams 1.., each at the embedding's magnitude. grid (rows, S - 1)."""
     row, s, n = tl.program_id(0), tl.program_id(1), tl.arange(0, H)
     first = tl.load(streams + row * H + n)
-    wait(PDL)
-    release(PDL)
     value = total(parts, row, rows, s * H + n, N, PARTS)
     have = tl.sqrt(tl.maximum(tl.sum(value * value, 0) / H, 1e-5))
     want = tl.sqrt(tl.sum(first * first, 0) / H)
@@ -40,15 +34,13 @@ def spread(parts, streams, rows, N, H: tl.constexpr, PARTS: tl.constexpr, PDL: t
 @triton.jit
 def per_layer(
     parts, tokens, table, norm, out, rows, N, offset, scale, factor, half, eps,
-    L: tl.constexpr, E: tl.constexpr, PARTS: tl.constexpr, PDL: tl.constexpr,
+    L: tl.constexpr, E: tl.constexpr, PARTS: tl.constexpr,
 ):  # fmt: skip
     """Per-layer inputs, float32 [rows, L, E], from the projection and the table in host memory. grid (rows, L)."""
     row, layer, n = tl.program_id(0), tl.program_id(1), tl.arange(0, E)
     token = tl.load(tokens + row).to(tl.int64)
     own = tl.load(table + token * (L * E) + layer * E + n).to(tl.float32) * factor  # over PCIe
     weight = tl.load(norm + n)
-    wait(PDL)
-    release(PDL)
     value = total(parts, row, rows, offset + layer * E + n, N, PARTS) * scale
     value = value * tl.rsqrt(tl.sum(value * value, 0) / E + eps) * weight
     tl.store(out + (row * L + layer) * E + n, (value + own) * half)
@@ -80,7 +72,7 @@ def enter(
     out,  # float32 [4, rows, H]: predicted, or with LAST the streams with the per-layer map added
     x,  # ACT [rows, H], or with LAST [3, rows, H], split order
     rows, eps,
-    H: tl.constexpr, PARTS: tl.constexpr, LAST: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
+    H: tl.constexpr, PARTS: tl.constexpr, LAST: tl.constexpr, ACT: tl.constexpr,
 ):  # fmt: skip
     """A layer's beginning: AltUp's prediction and the input norm. PARTS 0: nothing to add. grid (rows,)."""
     row, n = tl.program_id(0), tl.arange(0, H)
@@ -95,13 +87,8 @@ def enter(
         w4, w5, w6, w7 = _four(predict + 16), _four(predict + 20), _four(predict + 24), _four(predict + 28)
         w8, w9, wa, wb = _four(predict + 32), _four(predict + 36), _four(predict + 40), _four(predict + 44)
         wc, wd, we, wf = _four(predict + 48), _four(predict + 52), _four(predict + 56), _four(predict + 60)
-    if PARTS > 0:  # the streams were written two kernels ago or earlier
-        a, b, c, d = tl.load(at), tl.load(at + rows * H), tl.load(at + 2 * rows * H), tl.load(at + 3 * rows * H)
-    wait(PDL)
-    release(PDL)
-    if PARTS == 0:
-        a, b, c, d = tl.load(at), tl.load(at + rows * H), tl.load(at + 2 * rows * H), tl.load(at + 3 * rows * H)
-    else:
+    a, b, c, d = tl.load(at), tl.load(at + rows * H), tl.load(at + 2 * rows * H), tl.load(at + 3 * rows * H)
+    if PARTS > 0:
         added = total(parts, row, rows, n, H, PARTS)
         added = added * tl.rsqrt(tl.sum(added * added, 0) / H + eps) * norm
         b, c, d = b + added, c + added, d + added
@@ -134,14 +121,12 @@ def middle(
     out,  # float32 [rows, H]
     y,  # ACT [rows, H], split order
     rows, eps,
-    H: tl.constexpr, PARTS: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
+    H: tl.constexpr, PARTS: tl.constexpr, ACT: tl.constexpr,
 ):  # fmt: skip
     """Attention's and LAuReL's residuals, then the norm before the feed-forward. grid (rows,)."""
     row, n = tl.program_id(0), tl.arange(0, H)
     weight, laurel_weight, ffn_weight = tl.load(attention_norm + n), tl.load(laurel_norm + n), tl.load(ffn_norm + n)
     value = tl.load(predicted + row * H + n) + tl.load(x + row * H + split_place(n)).to(tl.float32)
-    wait(PDL)
-    release(PDL)
     attention = total(parts, row, rows, n, H, PARTS)
     laurel = tl.load(parts + (PARTS * rows + row) * H + n)
     value += attention * tl.rsqrt(tl.sum(attention * attention, 0) / H + eps) * weight
@@ -156,12 +141,10 @@ def middle(
 def sparse_gate(
     both,  # float32 [2, rows, N]: gate and up
     out,  # ACT [rows, N], split order
-    rows, deviations, N: tl.constexpr, CHUNK: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
+    rows, deviations, N: tl.constexpr, CHUNK: tl.constexpr, ACT: tl.constexpr,
 ):  # fmt: skip
     """Gaussian top-k, then gelu(gate) · up. Each program takes the whole row's statistics. grid (rows, N / CHUNK)."""
     row, n = tl.program_id(0), tl.arange(0, N)
-    wait(PDL)
-    release(PDL)
     gate = tl.load(both + row * N + n)
     mean = tl.sum(gate, 0) / N
     gate -= mean
@@ -180,7 +163,7 @@ def correct(
     out,  # float32 [4, rows, H]
     x,  # ACT [rows, H], split order
     rows, eps,
-    H: tl.constexpr, PARTS: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
+    H: tl.constexpr, PARTS: tl.constexpr, ACT: tl.constexpr,
 ):  # fmt: skip
     """The feed-forward's residual, then AltUp's correction. grid (rows,)."""
     row, n = tl.program_id(0), tl.arange(0, H)
@@ -192,8 +175,6 @@ def correct(
     at, to = predicted + row * H + n, out + row * H + n
     a, b, c, d = tl.load(at), tl.load(at + rows * H), tl.load(at + 2 * rows * H), tl.load(at + 3 * rows * H)
     residual = tl.load(middle + row * H + n)
-    wait(PDL)
-    release(PDL)
     value = total(parts, row, rows, n, H, PARTS)
     value = residual + value * tl.rsqrt(tl.sum(value * value, 0) / H + eps) * weight
     scale = tl.rsqrt(tl.sum(value * value, 0) / H + eps)
@@ -214,13 +195,11 @@ def leave(
     parts,  # float32 [3, PARTS, rows, H]: streams 1.. mapped back
     norm,
     x,  # ACT [rows, H], plain order
-    rows, eps, H: tl.constexpr, PARTS: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
+    rows, eps, H: tl.constexpr, PARTS: tl.constexpr, ACT: tl.constexpr,
 ):  # fmt: skip
     """The streams become one, normed for the head. grid (rows,)."""
     row, n = tl.program_id(0), tl.arange(0, H)
     first, weight = tl.load(streams + row * H + n), tl.load(norm + n)
-    wait(PDL)
-    release(PDL)
     want = tl.sqrt(tl.sum(first * first, 0) / H)
     value = first
     for s in tl.static_range(3):
