@@ -1,8 +1,8 @@
-"""NF4, the 4-bit format of QLoRA (Dettmers et al. 2023, arXiv:2305.14314), in bitsandbytes' layout.
+"""NF4, the 4-bit format of QLoRA (Dettmers et al. 2023, arXiv:2305.14314): bitsandbytes' numbers, in tiles.
 
 A weight [N, K] is cut into blocks of 64 along K. Each block stores its largest magnitude (float32) and, per weight,
-the index of the nearest of 16 codes. Two indices share a byte, the first in the high half. The one difference from
-bitsandbytes: magnitudes are kept as [K/64, N], so that kernels read those of neighbouring rows together.
+the index of the nearest of 16 codes. Two indices share a byte, the first in the high half. bitsandbytes lays the
+bytes out row by row; here 32 rows of one block lie together, so that a program reads one kilobyte at a time.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 
 BLOCK = 64
+TILE = 32  # rows of a tile
 
 CODES = (
     -1.0,
@@ -35,14 +36,14 @@ CODES = (
 
 @dataclass(slots=True)
 class NF4:
-    """packed: uint8 [N, K/2]; absmax: float32 [K/64, N]."""
+    """packed: uint8 [N/32, K/64, 32, 32], the last two a tile's rows and bytes; absmax: float32 [N/32, K/64, 32]."""
 
     packed: torch.Tensor
     absmax: torch.Tensor
 
     @property
     def shape(self) -> tuple[int, int]:
-        return self.packed.shape[0], self.packed.shape[1] * 2
+        return self.packed.shape[0] * TILE, self.packed.shape[1] * BLOCK
 
     @property
     def device(self) -> torch.device:
@@ -52,17 +53,31 @@ class NF4:
         return {"packed": self.packed, "absmax": self.absmax}
 
     def part(self, rows: slice = slice(None), columns: int | None = None) -> NF4:
-        """A view of some rows, and of the first columns."""
-        k = self.shape[1] if columns is None else columns
-        return NF4(self.packed[rows, : k // 2], self.absmax[: k // BLOCK, rows])
+        """A view of some rows, in whole tiles, and of the first columns, in whole blocks."""
+        first, end, _ = rows.indices(self.shape[0])
+        if first % TILE or end % TILE or (columns or 0) % BLOCK:
+            raise ValueError("only whole tiles of 32 rows and 64 columns can be taken")
+        tiles, blocks = slice(first // TILE, end // TILE), slice(columns and columns // BLOCK)
+        return NF4(self.packed[tiles, blocks], self.absmax[tiles, blocks])
 
     def dense(self, dtype: torch.dtype) -> torch.Tensor:
-        """[N, K] in dtype."""
+        """[N, K] in dtype: what bitsandbytes' dequantize_4bit gives."""
         n, k = self.shape
         codes = torch.tensor(CODES, dtype=torch.float32, device=self.device)
-        byte = self.packed.int()
-        values = codes[torch.stack((byte >> 4, byte & 15), -1).view(n, k // BLOCK, BLOCK)]
-        return (values * self.absmax.t().unsqueeze(-1)).view(n, k).to(dtype)
+        byte = self.packed.transpose(1, 2).int()
+        values = codes[torch.stack((byte >> 4, byte & 15), -1).reshape(n, k // BLOCK, BLOCK)]
+        return (values * self.absmax.transpose(1, 2).reshape(n, k // BLOCK, 1)).view(n, k).to(dtype)
+
+    @classmethod
+    def tiled(cls, packed: torch.Tensor, absmax: torch.Tensor) -> NF4:
+        """From bitsandbytes' layout: bytes in rows [N, K/2], magnitudes [N, K/64]."""
+        n, blocks = absmax.shape
+        if n % TILE:
+            raise ValueError(f"{n} rows are not whole tiles of {TILE}")
+        return cls(
+            packed.view(n // TILE, TILE, blocks, BLOCK // 2).transpose(1, 2).contiguous(),
+            absmax.view(n // TILE, TILE, blocks).transpose(1, 2).contiguous(),
+        )
 
 
 def quantize(weight: torch.Tensor) -> NF4:
@@ -75,9 +90,9 @@ def quantize(weight: torch.Tensor) -> NF4:
     codes = torch.tensor(CODES, dtype=torch.float32, device=weight.device)
     scaled = blocks / absmax.clamp_min(1e-30).unsqueeze(-1)
     index = torch.bucketize(scaled, (codes[1:] + codes[:-1]) / 2).to(torch.uint8).view(n, k // 2, 2)
-    return NF4((index[..., 0] << 4) | index[..., 1], absmax.t().contiguous())
+    return NF4.tiled((index[..., 0] << 4) | index[..., 1], absmax)
 
 
 def join(parts: list[NF4]) -> NF4:
     """Matrices with the same K, one under the other."""
-    return NF4(torch.cat([p.packed for p in parts]), torch.cat([p.absmax for p in parts], 1))
+    return NF4(torch.cat([p.packed for p in parts]), torch.cat([p.absmax for p in parts]))

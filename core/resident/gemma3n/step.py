@@ -171,11 +171,11 @@ class Step:
     def _feed_forward(self, layer: int, ffn: int, rows: int) -> None:
         c, w = self.config, self.weights.layers[layer]
         both, cutoff = _nf4(w.gate_up), c.cutoff(layer)
-        few, tile = rows <= 8, 32 if rows <= 32 else 64
+        few, tile = rows <= 8, 32 if rows <= 8 else 64
         self._launch(
             matmul.gate_up, (self._grid(ffn, tile, rows),), self._x[c.hidden * rows :], both.packed, both.absmax,
-            self._parts if cutoff else self._y, self._lut, rows, ffn, both.shape[0] // 2, c.hidden, c.hidden // 2,
-            both.absmax.stride(0), BM=_tile(rows), BN=tile, UNROLL=2 if few else 1, FUSED=not cutoff,
+            self._parts if cutoff else self._y, self._lut, rows, ffn, both.shape[0] // 2, c.hidden,
+            c.hidden // BLOCK, BM=_tile(rows), BN=tile, UNROLL=2 if few else 1, FUSED=not cutoff,
             ASM=self._gpu, ACT=self._dtype, STAGES=3 if few else 4, warps=1 if few else 2 if rows <= 32 else 4,
         )  # fmt: skip
         if cutoff:
@@ -203,7 +203,7 @@ class Step:
         self._launch(
             matmul.ple_map, (self._grid(c.hidden, 32, rows), blocks), self._gate, self._ple, out.packed, out.absmax,
             self._parts, self._lut, rows, c.hidden, c.ple_dim, layer * c.ple_dim, c.layers * c.ple_dim,
-            out.absmax.stride(0), BM=_tile(rows), BN=32, PARTS=parts, ASM=self._gpu, ACT=self._dtype,
+            BM=_tile(rows), BN=32, PARTS=parts, ASM=self._gpu, ACT=self._dtype,
             warps=2 if rows <= 8 else 4,
         )  # fmt: skip
 
@@ -248,8 +248,8 @@ class Step:
         x2, w2 = (extra[0], _nf4(extra[1])) if extra else (x, w)
         self._launch(
             matmul.matmul, (self._grid(n, tile, rows), split + bool(extra), copies), x, w.packed, w.absmax,
-            self._parts if out is None else out, self._lut, x2, w2.packed, w2.absmax, rows, n, k, w.packed.stride(0),
-            w.absmax.stride(0), w2.absmax.stride(0), BM=_tile(rows), BN=tile, SPLIT=split, UNROLL=unroll,
+            self._parts if out is None else out, self._lut, x2, w2.packed, w2.absmax, rows, n, k, w.packed.stride(0) // 1024,
+            BM=_tile(rows), BN=tile, SPLIT=split, UNROLL=unroll,
             EXTRA=extra is not None, ASM=self._gpu, ACT=self._dtype, STAGES=3, warps=2,
         )  # fmt: skip
         return split

@@ -1,5 +1,5 @@
 # mypy: ignore-errors
-"""Products with NF4 weights for 1 to 128 rows, read in bitsandbytes' packed layout.
+"""Products with NF4 weights for 1 to 128 rows, read as nf4.py lays them out.
 
 The magnitude of a block multiplies the block's partial sum, not its weights: the codes go into the tensor cores as
 they are, so a weight costs 2.6 instructions, and no rounding of code times magnitude is added.
@@ -19,11 +19,12 @@ def _tile(N, BN: tl.constexpr, BM: tl.constexpr):
 
 
 @triton.jit
-def _block(x, packed, absmax, lut, b, n, m, rows, x_row, row_bytes, absmax_row, ASM: tl.constexpr, ACT: tl.constexpr):
+def _block(x, packed, absmax, lut, b, n, m, rows, x_row, width, ASM: tl.constexpr, ACT: tl.constexpr):
     """One block of 64 along K: [BN, BM] float32."""
     k = tl.arange(0, 32)
-    byte = tl.load(packed + n[:, None] * row_bytes + b * 32 + k[None, :])
-    scale = tl.load(absmax + b * absmax_row + n)
+    tile, row = n // 32 * width + b, n % 32
+    byte = tl.load(packed + tile[:, None] * 1024 + row[:, None] * 32 + k[None, :])
+    scale = tl.load(absmax + tile * 32 + row)
     at = x + m[None, :] * x_row + b * 64 + k[:, None]
     even, odd = decode(byte, lut, ASM, ACT)
     part = tl.dot(even, tl.load(at, mask=m[None, :] < rows, other=0.0), input_precision="ieee")
@@ -34,12 +35,12 @@ def _block(x, packed, absmax, lut, b, n, m, rows, x_row, row_bytes, absmax_row, 
 @triton.jit
 def matmul(
     x,  # ACT [Z, rows, K], split order
-    packed,  # uint8 [Z·N, row_bytes]
-    absmax,  # float32 [K/64, absmax_row]
+    packed, absmax,  # NF4 [Z·N, K], as nf4.py lays it out
     out,  # float32 [Z, SPLIT, rows, N]
     lut,
     x2, packed2, absmax2,  # with EXTRA: another product of 64 columns, written as out's part SPLIT
-    rows, N, K, row_bytes, absmax_row, absmax_row2,
+    rows, N, K,
+    width,  # blocks of a row that the weight has; K may be less
     BM: tl.constexpr, BN: tl.constexpr, SPLIT: tl.constexpr, UNROLL: tl.constexpr, EXTRA: tl.constexpr,
     ASM: tl.constexpr, ACT: tl.constexpr, STAGES: tl.constexpr,
 ):  # fmt: skip
@@ -51,12 +52,12 @@ def matmul(
     first, end = split * per, split * per + per
     if EXTRA:  # noqa: SIM102 - a constant
         if split == SPLIT:
-            acc = _block(x2, packed2, absmax2, lut, 0, n, m, rows, 64, 32, absmax_row2, ASM, ACT)
+            acc = _block(x2, packed2, absmax2, lut, 0, n, m, rows, 64, 1, ASM, ACT)
             end = first
     x += z * rows * K
     for b in tl.range(first, end, UNROLL, num_stages=STAGES):
         for u in tl.static_range(UNROLL):
-            acc += _block(x, packed, absmax, lut, b + u, w, m, rows, K, row_bytes, absmax_row, ASM, ACT)
+            acc += _block(x, packed, absmax, lut, b + u, w, m, rows, K, width, ASM, ACT)
     at = (z * tl.num_programs(1) + split) * rows + m[None, :]
     tl.store(out + at * N + n[:, None], acc, mask=m[None, :] < rows)
 
@@ -68,7 +69,7 @@ def gate_up(
     absmax,
     out,  # FUSED: ACT [rows, N] in split order; else float32 [2, rows, N], gate and up
     lut,
-    rows, N, up, K, row_bytes, absmax_row,
+    rows, N, up, K, width,
     BM: tl.constexpr, BN: tl.constexpr, UNROLL: tl.constexpr, FUSED: tl.constexpr,
     ASM: tl.constexpr, ACT: tl.constexpr, STAGES: tl.constexpr,
 ):  # fmt: skip
@@ -77,8 +78,8 @@ def gate_up(
     gates, ups = tl.zeros((BN, BM), tl.float32), tl.zeros((BN, BM), tl.float32)
     for b in tl.range(0, K // 64, UNROLL, num_stages=STAGES):
         for u in tl.static_range(UNROLL):
-            gates += _block(x, packed, absmax, lut, b + u, n, m, rows, K, row_bytes, absmax_row, ASM, ACT)
-            ups += _block(x, packed, absmax, lut, b + u, n + up, m, rows, K, row_bytes, absmax_row, ASM, ACT)
+            gates += _block(x, packed, absmax, lut, b + u, n, m, rows, K, width, ASM, ACT)
+            ups += _block(x, packed, absmax, lut, b + u, n + up, m, rows, K, width, ASM, ACT)
     ok = m[None, :] < rows
     if FUSED:
         tl.store(out + m[None, :] * N + split_place(n)[:, None], (gelu(gates) * ups).to(ACT), mask=ok)
@@ -94,14 +95,15 @@ def ple_map(
     packed, absmax,
     out,  # float32 [K / 64, rows, N]
     lut,
-    rows, N, K, offset, ple_row, absmax_row,
+    rows, N, K, offset, ple_row,
     BM: tl.constexpr, BN: tl.constexpr, PARTS: tl.constexpr, ASM: tl.constexpr, ACT: tl.constexpr,
 ):  # fmt: skip
     """out[b] = (gelu(gate) · ple) · Wᵀ over block b of K. grid (N / BN · ceil(rows / BM), K / 64)."""
     n, m = _tile(N, BN, BM)
     b, m, j = tl.program_id(1), m[None, :], tl.arange(0, 32)
-    byte = tl.load(packed + n[:, None] * (K // 2) + b * 32 + j[None, :])
-    scale = tl.load(absmax + b * absmax_row + n)
+    tile, row = n // 32 * (K // 64) + b, n % 32
+    byte = tl.load(packed + tile[:, None] * 1024 + row[:, None] * 32 + j[None, :])
+    scale = tl.load(absmax + tile * 32 + row)
     k, ok = b * 64 + 2 * j[:, None], (m < rows) & (j[:, None] >= 0)
     at = ple + m * ple_row + offset + k
     own, own2 = tl.load(at, mask=ok, other=0.0), tl.load(at + 1, mask=ok, other=0.0)
