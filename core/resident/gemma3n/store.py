@@ -19,7 +19,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from core.resident.gemma3n.config import Config
-from core.resident.gemma3n.synthetic import PLE
+from core.resident.gemma3n.synthetic import PLE, e4b, random_source
 from core.resident.gemma3n.weights import Weights, collect, pack, text_name, unpack
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,19 @@ def load(folder: Path, cache: Path, device: torch.device, progress: Callable[[st
             if device.type == "cuda":
                 torch.cuda.empty_cache()
         return read(config, kept, _own(source(PLE)), device)
+
+
+def synthetic(device: torch.device) -> Weights:
+    """Random weights of E4B's shapes, laid out in memory as `load` leaves real ones."""
+    config = e4b()
+    source = random_source(config, device)
+    made = collect(config, _without_ple(source), device)
+    flat = {name: tensor.cpu() for name, tensor in pack(made).items()}
+    dtype = made.dtype
+    del made
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+    return unpack(config, lambda name: flat[name].to(device), source(PLE), dtype)
 
 
 def read(config: Config, kept: Path, ple: torch.Tensor, device: torch.device) -> Weights:
