@@ -77,7 +77,10 @@ def _gemma3n(folder: Path, name: str, settings: EngineSettings, progress: Callab
 
     weights = load_weights(folder, settings.cache, torch.device("cuda"), progress)
     # A full ring: the engine then need not ask whether a slot still holds a prefix (Gemma3n.holds).
-    return Gemma3n(weights, name, slots=settings.slots, context=settings.context, ring=settings.context)
+    model = Gemma3n(weights, name, slots=settings.slots, context=settings.context, ring=settings.context)
+    progress("preparing the GPU's kernels")
+    model.warm()
+    return model
 
 
 def _synthetic(settings: EngineSettings, device: str, progress: Callable[[str], None]) -> tuple[Any, GemmaTokenizer]:
@@ -92,6 +95,7 @@ def _synthetic(settings: EngineSettings, device: str, progress: Callable[[str], 
     progress("making random weights of Gemma 3n E4B's shapes")
     weights = synthetic(torch.device("cuda"))
     model = Gemma3n(weights, SYNTHETIC, slots=settings.slots, context=settings.context, ring=settings.context)
+    model.warm()
     return model, GemmaTokenizer(prepared(settings.cache, progress))
 
 

@@ -18,13 +18,13 @@ TOKENS, SLOTS, POSITIONS, TEMPERATURE, TOP_K, TOP_P, DICE = range(7)
 
 
 class Graphs:
-    """Graphs of one Step, by slice of the model and number of rows."""
+    """Graphs of one Step, by slice of the model and number of rows. On a CPU the same calls, without graphs."""
 
     def __init__(self, step: Step, pool: Any) -> None:
-        self.step, self._pool = step, pool
+        self.step, self._pool, self._gpu = step, pool, step.tokens.is_cuda
         self._inputs = torch.zeros((8, step.rows), dtype=torch.int32, device=step.tokens.device)
-        self._staged = torch.zeros((8, step.rows), dtype=torch.int32).pin_memory()
-        self._copied = torch.cuda.Event()  # type: ignore[no-untyped-call]
+        self._staged = torch.zeros((8, step.rows), dtype=torch.int32, pin_memory=self._gpu)
+        self._copied = torch.cuda.Event() if self._gpu else None  # type: ignore[no-untyped-call]
         self._graphs: dict[tuple[str, int], torch.cuda.CUDAGraph] = {}
         step.tokens, step.slots, step.positions = self._inputs[TOKENS], self._inputs[SLOTS], self._inputs[POSITIONS]
 
@@ -37,15 +37,20 @@ class Graphs:
 
     def _feed(self, whole: Sequence[Sequence[int]], real: Sequence[Sequence[float]]) -> None:
         """Copy lists of ints, then of floats, into the input block: one copy, however many rows."""
-        self._copied.synchronize()  # what was staged before has left
+        if self._copied is not None:
+            self._copied.synchronize()  # what was staged before has left
         self._staged[: len(whole), : len(whole[0])] = torch.tensor(whole, dtype=torch.int32)
         if real:
             floats = self._staged.view(torch.float32)[len(whole) : len(whole) + len(real)]
             floats[:, : len(real[0])] = torch.tensor(real, dtype=torch.float32)
         self._inputs.copy_(self._staged, non_blocking=True)
-        self._copied.record()
+        if self._copied is not None:
+            self._copied.record()
 
     def _replay(self, part: Slice, size: int, once: Callable[[Slice, int], None]) -> None:
+        if not self._gpu:
+            once(part, size)
+            return
         key = part.name, size
         if key not in self._graphs:
             stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
@@ -67,7 +72,7 @@ class Decode(Graphs):
         super().__init__(step, pool)
         self._drawn = torch.zeros(step.rows, dtype=torch.int32, device=step.tokens.device)
         self._scratch = torch.zeros((step.rows, 2, 128), dtype=torch.int32, device=step.tokens.device)
-        self._result = torch.zeros(step.rows, dtype=torch.int32).pin_memory()
+        self._result = torch.zeros(step.rows, dtype=torch.int32, pin_memory=self._gpu)
 
     def run(
         self,
@@ -90,7 +95,8 @@ class Decode(Graphs):
         self._feed(columns[:3], columns[3:])
         self._replay(part, size, self._once)
         self._result.copy_(self._drawn, non_blocking=True)
-        torch.cuda.current_stream().synchronize()
+        if self._gpu:
+            torch.cuda.current_stream().synchronize()
         return self._result[:count].tolist()
 
     def _once(self, part: Slice, size: int) -> None:

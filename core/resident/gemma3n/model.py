@@ -16,30 +16,50 @@ GREEDY = (0.0, 1, 1.0, 0.0)  # temperature, top_k, top_p, dice
 
 
 class Gemma3n:
-    """ring: positions a sliding layer keeps per slot; more than its window lets prefixes be reused for longer."""
+    """ring: positions a sliding layer keeps per slot; more than its window lets prefixes be reused for longer.
 
-    def __init__(self, weights: Weights, name: str, *, slots: int, context: int, ring: int = 1024) -> None:
+    fused: run by kernels; by default where there is a GPU. On a CPU they run in Triton's interpreter, for tests.
+    """
+
+    def __init__(
+        self, weights: Weights, name: str, *, slots: int, context: int, ring: int = 1024, fused: bool | None = None
+    ) -> None:
         self.name, self.slots, self.context = name, slots, context
         self.tiers = slices(weights.config)
         self._part = [self.tiers[FULL]] * slots
         self._device = weights.norm.device
         gpu = self._device.type == "cuda"
         act = torch.bfloat16 if gpu else torch.float32
-        if gpu:
+        if gpu if fused is None else fused:
             from core.resident.gemma3n.graphs import PIECE, Decode, Prompt
             from core.resident.gemma3n.memory import page_lock
             from core.resident.gemma3n.step import Step
 
-            page_lock(weights.ple)
+            if gpu:
+                page_lock(weights.ple)
             ring = max(ring, weights.config.window + PIECE)
             self._cache = Slots(weights.config, slots, context, ring, act, self._device)
-            pool = torch.cuda.graph_pool_handle()
+            pool = torch.cuda.graph_pool_handle() if gpu else None
             self._decode: Decode | None = Decode(Step(weights, self._cache, slots, act), pool)
-            self._prompt = Prompt(Step(weights, self._cache, PIECE, act, logits=False), pool)
+            self._prompt = Prompt(Step(weights, self._cache, min(PIECE, context), act, logits=False), pool)
         else:
             self._decode = None
             self._cache = Slots(weights.config, slots, context, ring, act, self._device)
         self._forward = Forward(weights, self._cache, act)  # without a GPU; on one, for tests
+
+    @torch.inference_mode()
+    def warm(self) -> None:
+        """Compile every kernel and capture every graph: half a minute once, seconds when Triton's cache has them.
+
+        Without it the first chat of each batch size waits. What it writes lies at positions that no chat has yet.
+        """
+        if self._decode is None:
+            return
+        for part in self.tiers.values():
+            for n in self._prompt.sizes():
+                self._prompt.run(part, 0, 0, [2] * n)
+            for n in self._decode.sizes():
+                self._decode.run(part, [2] * n, list(range(n)), [0] * n, [GREEDY] * n)
 
     def begin(self, slot: int, tier: str) -> None:
         """Which nested model the slot's next chat uses. Raises KeyError for a tier that the weights do not hold."""

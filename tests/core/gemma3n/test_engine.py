@@ -12,7 +12,7 @@ from core.resident.gemma3n.engine import GraphEngine
 from core.resident.gemma3n.model import Gemma3n
 from core.resident.gemma3n.slices import Slice
 from core.resident.gemma3n.store import fingerprint, load
-from tests.core.gemma3n.tiny import error, hf_config, reference
+from tests.core.gemma3n.tiny import error, hf_config, reference, weights_of
 
 CPU = torch.device("cpu")
 
@@ -125,3 +125,29 @@ def test_decode_gives_one_row_of_logits_per_slot(folder, tmp_path):
     model.prefill(1, 0, [5, 6], last=False)
     rows = model.decode([1, 0], [2, 3], [7, 9])
     assert rows.shape == (2, 512) and error(rows[0], a) < 1e-5
+
+
+def test_the_fused_path_answers_as_the_plain_one():
+    """Prompts, decode and drawing by the kernels, through the whole engine: what a GPU runs, without its graphs."""
+    pytest.importorskip("triton")
+    if torch.cuda.is_available():
+        pytest.skip("tested with graphs there")
+    config = hf_config(
+        num_hidden_layers=2,
+        num_kv_shared_layers=1,
+        layer_types=["sliding_attention", "sliding_attention"],
+        activation_sparsity_pattern=[0.9, 0.0],
+    )
+    weights = weights_of(reference(config), quantized=True)
+
+    def model(fused):
+        made = Gemma3n(weights, "tiny", slots=2, context=4, fused=fused)
+        made.tiers["small"] = Slice.of(weights.config, "small", skip=(1,), ffn=128)
+        return made
+
+    greedy = Sampling(temperature=0)
+    requests = [
+        Request((5, 6), max_tokens=2, sampling=greedy),
+        Request((9,), max_tokens=2, sampling=greedy, tier="small"),
+    ]
+    assert [text for text, _ in answers(model(True), requests)] == [text for text, _ in answers(model(False), requests)]

@@ -43,7 +43,7 @@ def some_tokens(n, seed=0):
     return torch.randint(1, 512, (n,), generator=torch.Generator().manual_seed(seed))
 
 
-@pytest.mark.parametrize("piece", [LONG, 8, 20, 1])
+@pytest.mark.parametrize("piece", [LONG, 20, 1])
 def test_prefill_in_any_pieces_gives_transformers_logits(truth, weights, piece):
     tokens = some_tokens(LONG)
     with torch.inference_mode():
@@ -58,7 +58,7 @@ def test_chats_of_mixed_lengths_decode_past_the_window(truth, weights):
     texts = [c.tolist() for c in chats]
     with torch.inference_mode():
         nexts = [prefill(forward, part, slot, c, 64).argmax() for slot, c in enumerate(chats)]
-        for _ in range(2 * WINDOW):
+        for _ in range(WINDOW + 2):
             for slot, text in enumerate(texts):
                 text.append(int(nexts[slot]))
                 logits = forward.run(part, slot, len(text) - 1, torch.tensor(text[-1:]), last=True)
