@@ -70,7 +70,10 @@ class Forward:
         return self.logits(self.finish(streams))[-1]
 
     def begin(self, tokens: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """[T] -> AltUp's streams [S, T, H] and the per-layer inputs [T, layers, ple], both float32."""
+        """[T] -> AltUp's streams [S, T, H] and the per-layer inputs [T, layers, ple], both float32.
+
+        Tokens past the per-layer table (places of pictures and sound) take its first row, as Gemma3nModel does.
+        """
         c, w = self.config, self.weights
         tokens, ids = tokens.cpu(), tokens.to(self.device)
         hidden = w.rows.lookup(ids) * w.rounded(c.hidden**0.5)
@@ -79,7 +82,12 @@ class Forward:
         streams = torch.cat((hidden.unsqueeze(0), same_magnitude(others, hidden)))
         projected = first[:, (c.streams - 1) * c.hidden :] * w.rounded(c.hidden**-0.5)
         projected = rms(projected.reshape(-1, c.layers, c.ple_dim), w.ple_projection_norm, c.eps)
-        own = w.ple[tokens].to(self.device).float().view(-1, c.layers, c.ple_dim)
+        own = (
+            w.ple[torch.where(tokens < c.ple_vocabulary, tokens, 0)]
+            .to(self.device)
+            .float()
+            .view(-1, c.layers, c.ple_dim)
+        )
         return streams, (projected + own * w.rounded(c.ple_dim**0.5)) * w.rounded(0.5**0.5)
 
     def finish(self, streams: torch.Tensor) -> torch.Tensor:

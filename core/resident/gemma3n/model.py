@@ -33,14 +33,14 @@ class Gemma3n:
         if gpu if fused is None else fused:
             from core.resident.gemma3n.graphs import PIECE, Decode, Prompt
             from core.resident.gemma3n.memory import page_lock
-            from core.resident.gemma3n.step import Step
+            from core.resident.gemma3n.step import MOST, Step
 
             if gpu:
                 page_lock(weights.ple)
             ring = max(ring, weights.config.window + PIECE)
             self._cache = Slots(weights.config, slots, context, ring, act, self._device)
             pool = torch.cuda.graph_pool_handle() if gpu else None
-            self._decode: Decode | None = Decode(Step(weights, self._cache, slots, act), pool)
+            self._decode: Decode | None = Decode(Step(weights, self._cache, min(slots, MOST), act), pool)
             self._prompt = Prompt(Step(weights, self._cache, min(PIECE, context), act, logits=False), pool)
         else:
             self._decode = None
@@ -123,9 +123,12 @@ class Gemma3n:
         self._cache.written[target] = length
 
     def _by_part(self, slots: list[int]) -> list[tuple[list[int], Slice]]:
-        """Rows of the batch that share a nested model: each such group is one graph."""
+        """Rows of the batch that share a nested model, up to a step's rows: each such group is one graph."""
+        assert self._decode is not None
+        most = self._decode.step.rows
         rows = sorted(range(len(slots)), key=lambda row: self._part[slots[row]].name)
-        return [(list(g), self.tiers[name]) for name, g in groupby(rows, lambda row: self._part[slots[row]].name)]
+        groups = [(list(g), self.tiers[name]) for name, g in groupby(rows, lambda row: self._part[slots[row]].name)]
+        return [(group[at : at + most], part) for group, part in groups for at in range(0, len(group), most)]
 
     def _replay(
         self,

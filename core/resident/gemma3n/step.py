@@ -19,6 +19,7 @@ from core.resident.gemma3n.nf4 import BLOCK, CODES, NF4
 from core.resident.gemma3n.slices import Slice
 from core.resident.gemma3n.weights import Matrix, Weights
 
+MOST = 64  # chats in one step
 _SPLITS = 16  # the most shares of a chat's positions that attend at once
 _PROGRAMS = 256  # attention programs that fill the card: no more shares than that
 _ACT = {torch.bfloat16: tl.bfloat16, torch.float32: tl.float32}
@@ -36,6 +37,8 @@ class Step:
         c, device = weights.config, weights.norm.device
         if c.streams != 4 or c.laurel_rank != BLOCK or c.vocabulary % BLOCK:
             raise ValueError("the fused step needs four streams, LAuReL's rank 64 and a vocabulary of whole 64s")
+        if logits and rows > MOST:
+            raise ValueError(f"logits are made for {MOST} chats at once at most")
         self.weights, self.config, self.cache, self.rows, self.act = weights, c, cache, rows, act
         self._gpu = device.type == "cuda"
 
@@ -110,7 +113,7 @@ class Step:
         )
         self._launch(
             tokens.per_layer, (rows, c.layers), self._parts, self.tokens, w.ple, w.ple_projection_norm, self._ple,
-            rows, n, (c.streams - 1) * c.hidden, w.rounded(c.hidden**-0.5), w.rounded(c.ple_dim**0.5),
+            rows, n, (c.streams - 1) * c.hidden, c.ple_vocabulary, w.rounded(c.hidden**-0.5), w.rounded(c.ple_dim**0.5),
             w.rounded(0.5**0.5), c.eps, L=c.layers, E=c.ple_dim, PARTS=parts, warps=1,
         )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 
 import pytest
 import torch
@@ -156,3 +157,16 @@ def test_names_of_text_only_and_multimodal_checkpoints_meet():
     assert text_name("model.layers.0.mlp.up_proj.weight") == "layers.0.mlp.up_proj.weight"
     assert text_name("language_model.model.norm.weight") == "norm.weight"
     assert text_name("model.vision_tower.timm_model.blocks.0.weight") is None
+
+
+def test_a_token_past_the_per_layer_table_takes_its_first_row(truth, weights):
+    short = copy.copy(weights)
+    short.config, short.ple = dataclasses.replace(weights.config, ple_vocabulary=400), weights.ple[:400]
+    whole, cut = opened(weights), opened(short)
+    _, zero = whole.begin(torch.tensor([0]))
+    streams, found = cut.begin(torch.tensor([450]))
+    expected_streams, own = whole.begin(torch.tensor([450]))
+    assert torch.equal(streams, expected_streams) and not torch.equal(found, own)
+    scale = 64**0.5 * 0.5**0.5  # of a table's row in the per-layer inputs
+    moved = (weights.ple[0] - weights.ple[450]).view(1, 7, 64) * scale
+    assert error(found, own + moved) < 1e-5 and zero.shape == found.shape

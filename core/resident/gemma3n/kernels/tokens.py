@@ -33,12 +33,16 @@ def spread(parts, streams, rows, N, H: tl.constexpr, PARTS: tl.constexpr):
 
 @triton.jit
 def per_layer(
-    parts, tokens, table, norm, out, rows, N, offset, scale, factor, half, eps,
+    parts, tokens, table, norm, out, rows, N, offset, entries, scale, factor, half, eps,
     L: tl.constexpr, E: tl.constexpr, PARTS: tl.constexpr,
 ):  # fmt: skip
-    """Per-layer inputs, float32 [rows, L, E], from the projection and the table in host memory. grid (rows, L)."""
+    """Per-layer inputs, float32 [rows, L, E], from the projection and the table in host memory. grid (rows, L).
+
+    Tokens past the table's entries (places of pictures and sound) take its first, as Gemma3nModel does.
+    """
     row, layer, n = tl.program_id(0), tl.program_id(1), tl.arange(0, E)
     token = tl.load(tokens + row).to(tl.int64)
+    token = tl.where(token < entries, token, 0)
     own = tl.load(table + token * (L * E) + layer * E + n).to(tl.float32) * factor  # over PCIe
     weight = tl.load(norm + n)
     value = total(parts, row, rows, offset + layer * E + n, N, PARTS) * scale
