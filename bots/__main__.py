@@ -1,4 +1,4 @@
-"""The command line: python -m bots [run|chat|check|bench|prepare]."""
+"""The command line: python -m bots [run|chat|check|bench|settings|prepare]."""
 
 from __future__ import annotations
 
@@ -22,13 +22,17 @@ def main(argv: list[str] | None = None) -> int:
     chat = commands.add_parser("chat", help="chat in the terminal")
     chat.add_argument("--once", metavar="QUESTION", help="print one answer and leave")
     commands.add_parser("check", help="what is configured, what works, and how to mend the rest")
+    commands.add_parser("settings", help="every setting, as a Markdown table")
     commands.add_parser("prepare", help="make the model ready and leave")
     bench = commands.add_parser("bench", help="measure the engine")
     bench.add_argument("--model", help="measure another model than KRISHNA_MODEL")
     args = parser.parse_args(argv)
 
-    from bots.settings import Settings
+    from bots.settings import ConfigurationError, Settings, table
 
+    if args.command == "settings":
+        print(table())
+        return 0
     try:
         settings = Settings()
     except ValidationError as error:
@@ -40,7 +44,6 @@ def main(argv: list[str] | None = None) -> int:
     if getattr(args, "model", None):
         settings.model = args.model
     quiet(settings.log_level)
-    from bots.host import ConfigurationError
     from storage import StoreError
 
     try:
@@ -127,7 +130,7 @@ def quiet(level: str) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for room in ("bots", "core", "storage"):
         logging.getLogger(room).setLevel(level.upper())
-    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets a louder level of its own
+    logging.getLogger("discord.client").setLevel(logging.ERROR)  # it warns that it cannot speak, which we never do
     logging.getLogger("torchao").setLevel(logging.ERROR)
     logging.getLogger("torch").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module=r"(torch|torchao|transformers)\b.*")

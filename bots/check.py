@@ -7,7 +7,7 @@ import platform
 import time
 from collections.abc import Awaitable, Callable
 
-from bots.settings import Settings
+from bots.settings import ConfigurationError, Settings
 from core.engine import Done, LoadError, Request, Sampling
 from storage import Store, StoreError
 
@@ -52,7 +52,7 @@ async def _database(settings: Settings) -> tuple[str, str]:
     try:
         store = await Store.open(settings.database_url)
         try:
-            return OK, f"{settings.database_url}: {await store.check()}"
+            return OK, f"{store.where}: {await store.check()}"
         finally:
             await store.close()
     except StoreError as error:
@@ -101,8 +101,6 @@ async def _discord(settings: Settings) -> tuple[str, str]:
 
 async def _patiently(ask: Callable[[], Awaitable[str]]) -> str:
     """A platform's word on the token, within ten seconds."""
-    from bots.host import ConfigurationError
-
     try:
         async with asyncio.timeout(10):
             return await ask()

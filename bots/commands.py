@@ -17,31 +17,31 @@ if TYPE_CHECKING:
 
 async def command(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
     """Answer a command. inbound.command is its name without the slash, inbound.text what follows it."""
-    from bots.dialogue import conversation
+    from bots.counsel import conversation
 
     store, rest = dialogue.store, inbound.text.strip()
     who = inbound.platform, inbound.user_id
     match inbound.command:
         case "start":
-            await _say(dialogue, inbound, surface, words.WELCOME)
+            await dialogue.say(inbound, surface, words.WELCOME)
         case "help":
-            await _say(dialogue, inbound, surface, words.HELP)
+            await dialogue.say(inbound, surface, words.HELP)
         case "new":
             await store.new_conversation(conversation(inbound))
-            await _say(dialogue, inbound, surface, words.NEW)
+            await dialogue.say(inbound, surface, words.NEW)
         case "stop":
             if not dialogue.stop(inbound.platform, inbound.chat_id, inbound.user_id):
-                await _say(dialogue, inbound, surface, words.NOTHING_TO_STOP)
+                await dialogue.say(inbound, surface, words.NOTHING_TO_STOP)
         case "forget":
             dialogue.stop(inbound.platform, inbound.chat_id, inbound.user_id)
-            await _say(dialogue, inbound, surface, words.forgotten(await store.forget(*who)))
+            await dialogue.say(inbound, surface, words.forgotten(await store.forget(*who)))
         case "optout":
             out = rest.lower() != "off"
             await store.optout(*who, out)
-            await _say(dialogue, inbound, surface, words.OPTED_OUT if out else words.OPTED_IN)
+            await dialogue.say(inbound, surface, words.OPTED_OUT if out else words.OPTED_IN)
         case "mydata":
             if not surface.discreet:
-                await _say(dialogue, inbound, surface, words.MYDATA_PRIVATE)
+                await dialogue.say(inbound, surface, words.MYDATA_PRIVATE)
                 return
             data = json.dumps(await store.mydata(*who), ensure_ascii=False, indent=2).encode()
             await store.sending(inbound.key)
@@ -49,20 +49,22 @@ async def command(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> Non
         case "verse":
             await _verse(dialogue, inbound, surface, rest)
         case "stats" if guard.user(inbound) in dialogue.settings.admins:
-            await _say(dialogue, inbound, surface, await _stats(dialogue))
+            await dialogue.say(inbound, surface, await _stats(dialogue))
         case "stats":
-            await _say(dialogue, inbound, surface, words.ADMINS_ONLY)
+            await dialogue.say(inbound, surface, words.ADMINS_ONLY)
         case _:
-            await _say(dialogue, inbound, surface, words.UNKNOWN_COMMAND)
+            await dialogue.say(inbound, surface, words.UNKNOWN_COMMAND)
 
 
 async def press(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
     """Answer a button. inbound.text is the button's data."""
     store = dialogue.store
     action, _, argument = inbound.text.partition(":")
-    if action == "verse":
+    if action in ("verse", "page"):
         verse = dialogue.finder.corpus.verse(argument)
         if verse is not None:
+            if action == "page":  # turned over in place, not laid beside
+                surface.message_id = inbound.reply_to
             await deliver(surface, show_verse(verse), beside(dialogue, verse))
         return
     turn = await store.turn(int(argument)) if argument.isdecimal() else None
@@ -90,16 +92,11 @@ async def press(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
             conversation=turn.conversation,
             parent_id=turn.parent_id,
             alternative_of=turn.id,
+            question=turn.question,
         )
         await dialogue.answer(inbound, surface, again)
     else:
         await surface.notice(words.EXPIRED)
-
-
-async def _say(dialogue: Dialogue, inbound: Inbound, surface: Surface, text: str) -> None:
-    """Fixed words, marked before they go out: a crash in between does not say them twice."""
-    await dialogue.store.sending(inbound.key)
-    await deliver(surface, text)
 
 
 async def _verse(dialogue: Dialogue, inbound: Inbound, surface: Surface, wanted: str) -> None:
@@ -127,8 +124,8 @@ def show_verse(verse: Verse) -> str:
 
 def beside(dialogue: Dialogue, verse: Verse) -> Buttons:
     before, after = dialogue.finder.corpus.beside(verse.ref)
-    row = [Button(f"‹ {before}", f"verse:{before}")] if before else []
-    return [[*row, *([Button(f"{after} ›", f"verse:{after}")] if after else [])]]
+    row = [Button(f"‹ {before}", f"page:{before}")] if before else []
+    return [[*row, *([Button(f"{after} ›", f"page:{after}")] if after else [])]]
 
 
 async def _stats(dialogue: Dialogue) -> str:

@@ -10,26 +10,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
 from weakref import WeakValueDictionary
 
 from bots import crisis, guard, words
+from bots.counsel import Counsel, conversation
 from bots.delivery import Live, deliver, insist
 from bots.settings import Settings
 from bots.surface import Button, Buttons, Gone, Surface, Uncertain
-from core import answer, prompt
-from core.engine import Delta, Engine, EngineError, EngineFull, Event, ModelFailed, Request, Sampling, Waiting
-from core.wisdom.corpus import Story, Verse
+from core.engine import Engine, EngineError, EngineFull, ModelFailed
 from core.wisdom.search import Finder
 from storage import Inbound, Pending, Store, Turn
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 2  # a question is taken up again once after a crash, then answered with an apology and a button
-STORY_DAYS = 30  # nobody hears the same story twice within these
 
 
 @dataclass
@@ -37,8 +33,6 @@ class Running:
     """An answer being made."""
 
     turn: Turn
-    task: asyncio.Task[None]
-    draft: str | None = None  # the platform's own id of it, where the platform has a stop button of its own
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -47,6 +41,7 @@ class Dialogue:
 
     def __init__(self, settings: Settings, store: Store, engine: Engine, finder: Finder) -> None:
         self.settings, self.store, self.engine, self.finder = settings, store, engine, finder
+        self.counsel = Counsel(settings, store, engine, finder)
         self.running: dict[int, Running] = {}
         self._order: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -90,6 +85,8 @@ class Dialogue:
             log.exception("a message on %s failed", inbound.platform)
             try:
                 await self._give_up(inbound, surface)
+            except Gone as gone:
+                log.info("nobody to apologise to on %s: %s", inbound.platform, gone)
             except Exception:
                 log.exception("and the apology failed too; the message is taken up again at the next start")
                 return
@@ -101,14 +98,18 @@ class Dialogue:
     async def _route(self, inbound: Inbound, surface: Surface) -> None:
         from bots import commands
 
-        if not guard.allowed(self.settings, inbound):
-            await insist(lambda: surface.send(words.BLOCKED))
+        # Before everything, and to everybody: also who is blocked or over a limit, also in a caption.
+        danger = crisis.detect(guard.clean(inbound.text)) if inbound.kind != "press" else None
+        if danger is not None:
+            await self.say(inbound, surface, crisis.reply(danger, inbound.locale))
+        elif not guard.allowed(self.settings, inbound):
+            await self.say(inbound, surface, words.BLOCKED)
         elif inbound.kind == "command":
             await commands.command(self, inbound, surface)
         elif inbound.kind == "press":
             await commands.press(self, inbound, surface)
         elif inbound.kind == "media":
-            await insist(lambda: surface.send(words.MEDIA))
+            await self.say(inbound, surface, words.MEDIA)
         else:
             await self.question(inbound, surface)
 
@@ -118,17 +119,15 @@ class Dialogue:
         """From a person's words to the answer on their screen."""
         turn = await self.store.turn_of_update(inbound.key)
         if turn is not None and turn.answer is not None:  # made before a restart, and not sent yet
+            surface.message_id = turn.message_ids[0] if turn.message_ids else None
             await self._send(inbound, surface, turn, turn.answer, self.under(turn))
             return
-        if turn is None:
-            text = guard.clean(inbound.text)
-            if danger := crisis.detect(text):
-                await self._say(inbound, surface, crisis.reply(danger, inbound.locale))
-                return
-            if refusal := await guard.refusal(self.settings, self.store, inbound):
-                await self._say(inbound, surface, refusal)
-                return
+        if turn is None and (refusal := await guard.refusal(self.settings, self.store, inbound)):
+            await self.say(inbound, surface, refusal)
+            return
         async with self._in_order(inbound):
+            if not await self.store.open_still(inbound.key):  # /forget came while it waited for its turn
+                return
             if turn is None:
                 parent = await self._parent(inbound)
                 turn = await self.store.start_turn(
@@ -142,12 +141,10 @@ class Dialogue:
             surface.message_id = turn.message_ids[0]
         place = turn.id, inbound.chat_id
         surface.on_posted = lambda message_id: self.store.posted(*place, [message_id])
-        task = asyncio.current_task()
-        assert task is not None
-        running = self.running[turn.id] = Running(turn, task)
+        running = self.running[turn.id] = Running(turn)
         live = Live(surface)
         try:
-            made = await self._generate(inbound, turn, running, live)
+            made = await self.counsel.make(inbound, turn, running.stopped, live)
         except EngineFull as full:
             made = words.full(full.retry_after_s)
         except ModelFailed:
@@ -163,70 +160,8 @@ class Dialogue:
             await self._send(inbound, surface, turn, made, [[Button("Try again", f"retry:{turn.id}")]])
         else:
             await self.store.finish_turn(turn.id, answer=made.text, status=made.status, **made.figures)
+            turn = replace(turn, verses=made.figures["verses"])
             await self._send(inbound, surface, turn, made.text, self.under(turn))
-
-    async def _generate(self, inbound: Inbound, turn: Turn, running: Running, live: Live) -> Made | str:
-        """The answer as it comes, shown on the way; or the sentence to say instead of one."""
-        question = guard.clean(turn.question)
-        history = await self.store.history(turn.parent_id) if turn.parent_id is not None else []
-        verse, story = await self._wisdom(inbound, turn, question)
-        tokens = prompt.build(
-            self.engine.tokenizer,
-            question,
-            verse.text,
-            [prompt.Exchange(t.question, answer.counsel_of(t.answer)) for t in history if t.answer],
-            context=self.engine.context,
-            reply_tokens=self.settings.reply_tokens,
-        )
-        if tokens is None:
-            return words.too_long(self.settings.question_chars // 4)
-        request = Request(
-            prompt=tokens,
-            max_tokens=self.settings.reply_tokens,
-            sampling=Sampling(
-                self.settings.temperature,
-                self.settings.top_p,
-                self.settings.top_k,
-                self.settings.repetition_penalty,
-            ),
-            stop=("\n\n", "(The Gita says"),
-            user=guard.user(inbound),
-            conversation=conversation(inbound),
-            deadline_s=self.settings.deadline_s,
-        )
-        stop = [[Button("Stop", f"stop:{turn.id}")]]
-        counsel = ""
-        watch = Watch()
-        stream = self.engine.generate(request)
-        async with contextlib.aclosing(stream):
-            async for event in _until(stream, running.stopped):
-                match event:
-                    case Waiting(place, seconds):
-                        live.update(words.waiting(place, seconds), stop)
-                        watch.waited()
-                    case Delta(text):
-                        counsel += text
-                        live.update(answer.tidy(counsel), stop)
-                        watch.token()
-                        if answer.enough(counsel):
-                            break
-        figures = {"verses": (verse.ref,), "prompt_tokens": len(tokens), **watch.figures()}
-        if running.stopped.is_set():
-            said = answer.tidy(counsel)
-            return Made(f"{said} {words.STOPPED}" if said else words.STOPPED_EARLY, "stopped", figures)
-        figures["story"] = story and story.id
-        return Made(answer.compose(answer.mended(answer.whole(counsel), verse), story, verse), "done", figures)
-
-    async def _wisdom(self, inbound: Inbound, turn: Turn, question: str) -> tuple[Verse, Story | None]:
-        """The verse and the story for this turn: another verse for another answer, no story heard lately."""
-        since = time.time() - STORY_DAYS * 86_400
-        told = await self.store.told(inbound.platform, turn.user_id, since)
-        verses = self.finder.verses(question, 4)
-        if turn.alternative_of is not None:
-            before = await self.store.turn(turn.alternative_of)
-            verses = [v for v in verses if before is None or v.ref not in before.verses] or verses
-        stories = self.finder.stories(question, 1, told=told)
-        return verses[0], stories[0] if stories else None
 
     async def _parent(self, inbound: Inbound) -> int | None:
         """The turn that a message continues: the one it replies to, else the last one where talk is one line."""
@@ -250,16 +185,25 @@ class Dialogue:
         ids = await deliver(surface, text, buttons)
         await self.store.posted(turn.id, inbound.chat_id, ids)
 
-    async def _say(self, inbound: Inbound, surface: Surface, text: str) -> None:
-        """Fixed words that belong to no turn."""
+    async def say(self, inbound: Inbound, surface: Surface, text: str) -> None:
+        """Fixed words that belong to no turn; marked before they go out."""
         await self.store.sending(inbound.key)
         await deliver(surface, text)
 
     async def _unsure(self, inbound: Inbound, surface: Surface) -> None:
-        """A send broke off and cannot be looked up: say so, and let the person ask for it."""
+        """A send broke off and cannot be looked up. An answer: say so, and let the person ask for it.
+
+        Fixed words are said again: helplines rather twice than never.
+        """
         turn = await self.store.turn_of_update(inbound.key)
-        if turn is not None and turn.answer is not None:
-            await insist(lambda: surface.send(words.UNSURE, [[Button("Show the answer", f"show:{turn.id}")]]))
+        if turn is None:
+            await self._route(inbound, surface)
+        elif turn.answer is not None:
+            await self._offer(surface, turn)
+
+    async def _offer(self, surface: Surface, turn: Turn) -> None:
+        """An answer that is made and perhaps not seen, behind a button."""
+        await insist(lambda: surface.send(words.UNSURE, [[Button("Show the answer", f"show:{turn.id}")]]))
 
     async def _give_up(self, inbound: Inbound, surface: Surface) -> None:
         """A plain apology, with a button that asks the same again."""
@@ -269,6 +213,9 @@ class Dialogue:
         turn = await self.store.turn_of_update(inbound.key)
         if turn is None:
             turn = await self.store.start_turn(inbound=inbound, conversation=conversation(inbound), parent_id=None)
+        if turn.answer is not None:  # made, and only its sending failed
+            await self._offer(surface, turn)
+            return
         await self.store.finish_turn(turn.id, answer=None, status="failed")
         await insist(lambda: surface.send(words.TROUBLE, [[Button("Try again", f"retry:{turn.id}")]]))
 
@@ -301,67 +248,6 @@ class Dialogue:
         return running is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """An answer, as it is stored and sent."""
-
-    text: str
-    status: Literal["done", "stopped"]
-    figures: dict[str, Any]
-
-
-class Watch:
-    """The times of one answer, as the person who waits has them."""
-
-    def __init__(self) -> None:
-        self._start = time.monotonic()
-        self._waited = self._first = 0.0
-        self._pieces = 0
-
-    def waited(self) -> None:
-        self._waited = time.monotonic() - self._start
-
-    def token(self) -> None:
-        self._first = self._first or time.monotonic() - self._start
-        self._pieces += 1
-
-    def figures(self) -> dict[str, Any]:
-        """Seconds queued, to the first words and in all; pieces of text, of which a token gives about one."""
-        total = time.monotonic() - self._start
-        return {
-            "wait_s": self._waited,
-            "first_token_s": self._first or None,
-            "total_s": total,
-            "answer_tokens": self._pieces,
-        }
-
-
-async def _until(stream: AsyncGenerator[Event, None], end: asyncio.Event) -> AsyncGenerator[Event, None]:
-    """The stream's events, cut off at once when `end` is set, even while the stream is silent."""
-    ending = asyncio.ensure_future(end.wait())
-    try:
-        while not end.is_set():
-            step = asyncio.ensure_future(anext(stream, None))
-            try:
-                await asyncio.wait({step, ending}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                if not step.done():
-                    step.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await step
-            if step.cancelled() or (event := step.result()) is None:
-                return
-            yield event
-    finally:
-        ending.cancel()
-
-
 def linear(inbound: Inbound) -> bool:
     """Whether talk in this place is one line (a private chat, a thread) and not many side by side (a group)."""
     return inbound.private or bool(inbound.address.get("linear"))
-
-
-def conversation(inbound: Inbound) -> str:
-    """The key of a conversation: no private chat and no group share one."""
-    kind = "private" if inbound.private else "group"
-    return f"{inbound.platform}:{kind}:{inbound.chat_id}:{inbound.thread_id or ''}"

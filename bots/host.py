@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
@@ -23,10 +24,6 @@ class Adapter(Protocol):
     """A platform. run() returns when stop was set and nothing of it is under way, or raises ConfigurationError."""
 
     async def run(self, stop: asyncio.Event) -> None: ...
-
-
-class ConfigurationError(Exception):
-    """Something the operator must mend. str() is one sentence that says how."""
 
 
 @contextlib.asynccontextmanager
@@ -82,8 +79,6 @@ async def serve(settings: Settings, progress: Callable[[str], None] = log.info) 
 
 async def _prune(store: Store) -> None:
     """Erase what retention says, now and every hour."""
-    import time
-
     while True:
         try:
             await store.prune(time.time())

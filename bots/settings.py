@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from core.settings import EngineSettings
 
+
+class ConfigurationError(Exception):
+    """Something the operator must mend. str() is one sentence that says how."""
+
+
 Ids = Annotated[frozenset[str], NoDecode]
+
+
+def _bare(name: str, description: str, default: Any = None) -> Any:
+    """A setting whose variable has no prefix of ours."""
+    return Field(default, validation_alias=AliasChoices(name, name.lower()), description=description)
 
 
 class Settings(EngineSettings):
@@ -18,14 +28,16 @@ class Settings(EngineSettings):
 
     model_config = SettingsConfigDict(env_prefix="KRISHNA_", env_file=".env", extra="ignore")
 
-    telegram_token: SecretStr | None = Field(None, validation_alias=AliasChoices("TELEGRAM_TOKEN", "telegram_token"))
-    telegram_api_base: str = Field("", validation_alias=AliasChoices("TELEGRAM_API_BASE", "telegram_api_base"))
-    discord_token: SecretStr | None = Field(None, validation_alias=AliasChoices("DISCORD_TOKEN", "discord_token"))
-    discord_api_base: str = Field("", validation_alias=AliasChoices("DISCORD_API_BASE", "discord_api_base"))
-    discord_gateway: str = Field("", validation_alias=AliasChoices("DISCORD_GATEWAY", "discord_gateway"))
-    discord_message_content: bool = Field(
-        False, validation_alias=AliasChoices("DISCORD_MESSAGE_CONTENT", "discord_message_content")
+    telegram_token: SecretStr | None = _bare("TELEGRAM_TOKEN", "from @BotFather; starts Telegram")
+    telegram_api_base: str = _bare(
+        "TELEGRAM_API_BASE", "a Bot API server of your own, such as http://localhost:8081", ""
     )
+    discord_token: SecretStr | None = _bare("DISCORD_TOKEN", "from discord.com/developers; starts Discord")
+    discord_message_content: bool = _bare(
+        "DISCORD_MESSAGE_CONTENT", "ask for the message content intent, which must be switched on at Discord too", False
+    )
+    discord_api_base: str = _bare("DISCORD_API_BASE", "a proxy of Discord's REST API, with its /api/v10", "")
+    discord_gateway: str = _bare("DISCORD_GATEWAY", "a proxy of Discord's gateway, ws:// or wss://", "")
 
     webhook_url: str = Field("", description="public https address for Telegram's webhook; empty: polling")
     webhook_listen: str = Field("127.0.0.1:8443", description="address and port the webhook server listens on")
@@ -41,7 +53,7 @@ class Settings(EngineSettings):
     block: Ids = Field(frozenset(), description="user ids that get no answer")
     admins: Ids = Field(frozenset(), description="user ids that may use /stats")
     drain_s: float = Field(20.0, ge=0, description="seconds that answers under way have when the host stops")
-    log_level: str = "INFO"
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     @field_validator("allow", "block", "admins", mode="before")
     @classmethod
@@ -57,3 +69,17 @@ class Settings(EngineSettings):
     @property
     def database_path(self) -> Path | None:
         return None if "://" in self.database_url else Path(self.database_url).expanduser()
+
+
+def table() -> str:
+    """Every setting as a Markdown table: variable, default, what it does."""
+    rows = ["| variable | default | what it does |", "| --- | --- | --- |"]
+    own = len(EngineSettings.model_fields)
+    fields = list(Settings.model_fields.items())
+    for name, field in fields[own:] + fields[:own]:
+        alias = field.validation_alias
+        variable = alias.choices[0] if isinstance(alias, AliasChoices) else f"KRISHNA_{name.upper()}"
+        unset = field.default is None or field.default in ("", frozenset())
+        default = "" if unset else f"`{str(field.default).lower() if field.default is False else field.default}`"
+        rows.append(f"| `{variable}` | {default} | {field.description} |")
+    return "\n".join(rows)

@@ -60,6 +60,33 @@ def counsel_of(text: str) -> str:
     return text.split("\n\n", 1)[0]
 
 
+_DEVANAGARI = re.compile(r"[\u0900-\u097f]")
+_FOREIGN = re.compile(r"[^\W\d_\u0000-\u024f\u0900-\u097f\u1e00-\u1eff]")
+_QUOTED = re.compile(r"[\"“][^\"”]*(?:[\"”]|$)")
+_OF_ITSELF = re.compile(
+    r"\b(?:I|[Mm]yself|[Mm]ine|[Mm]y|[Mm]e)\b|(?<![\u0900-\u097f])(?:मैं|मेर[ाेी]|मुझे|मुझसे|मुझको)(?![\u0900-\u097f])"
+)
+_WORD = re.compile(r"[\w\u0900-\u0963\u0966-\u097f]+")  # \w alone cuts Devanagari at every vowel sign
+
+
+def spoiled(counsel: str) -> bool:
+    """Whether a growing text can no longer become counsel: it speaks of itself, strays into a third script, or loops.
+
+    The speaker is not the subject: this program never says what it is or does as if it were God, and a model that
+    begins to talk of itself has stopped answering. What stands in quotation marks is somebody else's "I".
+    """
+    if _FOREIGN.search(counsel) or _OF_ITSELF.search(_QUOTED.sub(" ", counsel)):
+        return True
+    said = _WORD.findall(counsel.lower())
+    phrases = Counter(zip(said, said[1:], said[2:], strict=False))
+    return max(phrases.values(), default=0) >= 3
+
+
+def sound(counsel: str) -> bool:
+    """Whether a finished text is counsel: not spoiled, and two sentences or more."""
+    return not spoiled(counsel) and sentences(counsel) >= 2 and len(counsel) >= 60
+
+
 def mended(counsel: str, verse: Verse) -> str:
     """The counsel, or the verse's own words where the model said nothing that can be shown; "Partha" in any case."""
     if not sound(counsel):
@@ -69,18 +96,5 @@ def mended(counsel: str, verse: Verse) -> str:
     if _DEVANAGARI.search(counsel):
         return f"पार्थ, {counsel}"
     first = counsel.split(maxsplit=1)[0]
-    lowered = counsel[0].lower() + counsel[1:] if first.istitle() and first != "I" else counsel
+    lowered = counsel[0].lower() + counsel[1:] if first.istitle() else counsel
     return f"Partha, {lowered}"
-
-
-_DEVANAGARI = re.compile(r"[\u0900-\u097f]")
-_FOREIGN = re.compile(r"[^\W\d_\u0000-\u024f\u0900-\u097f\u1e00-\u1eff]")
-
-
-def sound(counsel: str) -> bool:
-    """Whether a text can be counsel at all: two sentences or more, one script, no phrase said three times."""
-    if sentences(counsel) < 2 or len(counsel) < 60 or _FOREIGN.search(counsel):
-        return False
-    said = re.findall(r"[^\W_]+", counsel.lower())
-    phrases = Counter(zip(said, said[1:], said[2:], strict=False))
-    return max(phrases.values(), default=0) < 3

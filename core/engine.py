@@ -154,6 +154,11 @@ class Engine(Protocol):
         """Tokens of prompt and answer together."""
         ...
 
+    @property
+    def tuned(self) -> bool:
+        """Whether the model was trained to answer as we do: then the prompt needs no worked examples."""
+        ...
+
     def generate(self, request: Request) -> AsyncGenerator[Event, None]:
         """Stream the answer. Raises EngineFull, PromptTooLong, DeadlineExceeded, ModelFailed or EngineError."""
         ...

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from core.engine import Tokenizer
 
+TUNED = "krishna.json"  # in an adapter's folder: it was trained on these prompts, without the worked examples
+
 PERSONA = """You speak in the manner of the Bhagavad Gita, as Krishna speaks to a friend. You are a companion in thought, \
 not God, not a doctor, not a lawyer. You call the person Partha. You answer the question that was asked, in two to four \
-sentences, poetic and direct, warm and plain. You give the wisdom of the verse in your own words and never quote it. You \
+sentences, poetic and direct, warm and plain. You speak of the person and never of yourself. You give the wisdom of the verse in your own words and never quote it. You \
 never tell anyone to stay where they are harmed, to leave their medicine or to hurt a living being, and you never rank \
 people by birth."""
 
@@ -46,14 +48,20 @@ class Exchange:
     answer: str
 
 
-def turn(tokenizer: Tokenizer, role: str, text: str) -> list[int]:
-    """One turn of Gemma's chat template. The text cannot end the turn: its own markers are plain text."""
-    start, end, newline = (
-        tokenizer.special("<start_of_turn>"),
-        tokenizer.special("<end_of_turn>"),
-        tokenizer.encode("\n"),
-    )
-    return [start, *tokenizer.encode(f"{role}\n{text}"), end, *newline]
+def turn(tokenizer: Tokenizer, role: str, text: str, lead: Sequence[int] = ()) -> list[int]:
+    """One turn of Gemma's chat template. The text cannot end the turn: its own markers are plain text.
+
+    lead: tokens before the text, for the persona.
+    """
+    start, end = tokenizer.special("<start_of_turn>"), tokenizer.special("<end_of_turn>")
+    return [
+        start,
+        *tokenizer.encode(f"{role}\n"),
+        *lead,
+        *tokenizer.encode(text),
+        end,
+        *tokenizer.encode("\n"),
+    ]
 
 
 def ask(question: str, wisdom: str) -> str:
@@ -73,24 +81,32 @@ def build(
 ) -> tuple[int, ...] | None:
     """The prompt, at most context - reply_tokens tokens; None when the question alone does not fit.
 
-    The persona is always there, then as much history as fits: newest first, whole exchanges only.
+    The persona leads the first turn, always; worked examples follow it (none for a model trained to speak so), then
+    as much history as fits: newest first, whole exchanges only.
     """
-    head = [tokenizer.bos]
-    for i, (example, verse, answer) in enumerate(examples):
-        said = f"{PERSONA}\n\n{ask(example, verse)}" if i == 0 else ask(example, verse)
-        head += turn(tokenizer, "user", said) + turn(tokenizer, "model", answer)
+    lead = tokenizer.encode(f"{PERSONA}\n\n")
+
+    def exchange(said: str, answer: str, lead: Sequence[int] = ()) -> list[int]:
+        return turn(tokenizer, "user", said, lead) + turn(tokenizer, "model", answer)
+
     now = ask(question, wisdom)
-    if not examples and not history:
-        now = f"{PERSONA}\n\n{now}"
-    tail = turn(tokenizer, "user", now)
-    tail += [tokenizer.special("<start_of_turn>"), *tokenizer.encode("model\n")]
-    room = context - reply_tokens - len(head) - len(tail)
+    begin = [tokenizer.special("<start_of_turn>"), *tokenizer.encode("model\n")]
+    head: list[int] = []
+    for i, (example, verse, answer) in enumerate(examples):
+        head += exchange(ask(example, verse), answer, () if i else lead)
+    room = context - reply_tokens - 1 - len(head) - len(turn(tokenizer, "user", now)) - len(begin)
+    if not examples:
+        room -= len(lead)
     if room < 0:
         return None
-    middle: list[int] = []
-    for exchange in reversed(history):
-        piece = turn(tokenizer, "user", exchange.question) + turn(tokenizer, "model", exchange.answer)
-        if len(piece) + len(middle) > room:
+    kept: list[Exchange] = []
+    for past in reversed(history):
+        room -= len(exchange(past.question, past.answer))
+        if room < 0:
             break
-        middle = piece + middle
-    return tuple(head + middle + tail)
+        kept.insert(0, past)
+    middle: list[int] = []
+    for i, past in enumerate(kept):
+        middle += exchange(past.question, past.answer, lead if i == 0 and not examples else ())
+    tail = turn(tokenizer, "user", now, () if examples or kept else lead)
+    return (tokenizer.bos, *head, *middle, *tail, *begin)

@@ -17,17 +17,20 @@ class EngineSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="KRISHNA_", env_file=".env", extra="ignore")
 
-    model: str = Field("", description='"embedded", a local folder or a hub id; empty: by the device')
+    model: str = Field(
+        "",
+        description='"embedded", a local folder or a hub id; empty: `embedded` on a CPU, `unsloth/gemma-3n-E4B-it` on CUDA',
+    )
     adapter: Path | None = Field(None, description="a LoRA folder made by training/")
-    device: Literal["auto", "cpu", "cuda"] = "auto"
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="cpu, cuda, or auto: cuda where there is one")
     cache: Path = Field(Path("~/.cache/krishna"), description="where prepared models are kept")
     threads: int = Field(0, ge=0, description="CPU threads of the model; 0: all cores")
     slots: int = Field(8, ge=1, le=256, description="chats decoded at once")
     queue: int = Field(256, ge=0, description="requests that may wait")
     context: int = Field(2048, ge=256, description="tokens of prompt and answer together")
     reply_tokens: int = Field(256, ge=16, description="the longest answer, in tokens")
-    temperature: float = Field(1.0, ge=0)
-    top_p: float = Field(0.95, gt=0, le=1)
-    top_k: int = Field(64, ge=1)
-    repetition_penalty: float = Field(1.0, gt=0)
+    temperature: float = Field(1.0, ge=0, description="how freely words are drawn; 0: always the likeliest")
+    top_p: float = Field(0.95, gt=0, le=1, description="draw from the likeliest words that make up this much")
+    top_k: int = Field(64, ge=1, description="draw from at most so many words")
+    repetition_penalty: float = Field(1.0, gt=0, description="above 1: words already said become less likely")
     deadline_s: float = Field(180.0, gt=0, description="seconds after which an answer ends with what it has")

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
+import inspect
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.ext.asyncio import AsyncSession as Session
 
 BUSY_S = 30.0
+Class = TypeVar("Class", bound=type)
 
 
 class StoreError(Exception):
@@ -26,13 +29,19 @@ class Database:
     """An engine with a lock: reads run side by side, writes one after the other."""
 
     def __init__(self, where: str, *, busy_s: float = BUSY_S) -> None:
-        self.where = where
         self.file = None if "://" in where else Path(where).expanduser()
         self._busy_s = busy_s
-        url = make_url(where) if self.file is None else make_url("sqlite+aiosqlite://").set(database=str(self.file))
-        self.sqlite = url.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {"connect_args": {"timeout": busy_s}} if self.sqlite else {}
-        self.engine: AsyncEngine = create_async_engine(url, **options)
+        try:
+            url = make_url("sqlite+aiosqlite://").set(database=str(self.file)) if self.file else make_url(where)
+            self.where = where if self.file else url.render_as_string()  # without the password
+            self.sqlite = url.get_backend_name() == "sqlite"
+            options: dict[str, Any] = {"connect_args": {"timeout": busy_s}} if self.sqlite else {}
+            self.engine: AsyncEngine = create_async_engine(url, **options)
+        except (SQLAlchemyError, ImportError) as error:
+            raise StoreError(
+                f"the database cannot be used ({str(error).splitlines()[0]}); "
+                "check KRISHNA_DATABASE_URL and that its driver is installed"
+            ) from error
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._writing = asyncio.Lock()
         if self.sqlite:
@@ -72,23 +81,49 @@ class Database:
                 yield session
                 await session.commit()
 
-    async def migrate(self, upgrade: Callable[[Connection], None]) -> None:
-        """Run a change of the schema in one transaction. Foreign keys are checked at its end: tables may be rebuilt."""
+    async def migrate(self, upgrade: Callable[[Connection], bool]) -> None:
+        """Run a change of the schema in one transaction. upgrade returns whether it changed anything.
+
+        Tables may be rebuilt: foreign keys are off meanwhile (to drop a table would empty those that point at it, or
+        fail) and checked at the end.
+        """
         async with self.engine.connect() as connection:
             if self.sqlite:
+                await _outside(connection, "PRAGMA foreign_keys = OFF")
                 await connection.execution_options(writing=True)
-            async with connection.begin():
+            try:
+                async with connection.begin():
+                    changed = await connection.run_sync(upgrade)
+                    if changed and self.sqlite:
+                        broken = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).all()
+                        if broken:
+                            raise StoreError(f"the database {self.where} is damaged ({broken[0]}); restore a backup")
+            finally:
                 if self.sqlite:
-                    await connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-                await connection.run_sync(upgrade)
+                    await _outside(connection, "PRAGMA foreign_keys = ON")
 
-    async def shrink_log(self) -> None:
-        """Write SQLite's log into the file and empty it, so that erased words are in neither."""
+    async def erased(self, session: Session) -> None:
+        """Note, in the transaction that erases words, that scrub() has to follow, be it after a crash."""
         if self.sqlite:
+            await session.execute(text("PRAGMA user_version = 1"))
+
+    async def scrub(self) -> None:
+        """Rewrite SQLite's file if words were erased, and empty its log into it: then they are in neither.
+
+        secure_delete overwrites a row that goes, but not the copies of it that pages kept in their gaps when they were
+        split. While another program reads the file, its log cannot be emptied: then the next call does it.
+        """
+        if not self.sqlite:
+            return
+        with self.errors():
             async with self._writing, self.engine.connect() as connection:
-                raw = await connection.get_raw_connection()
-                cursor = await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
-                await cursor.close()
+                if await _outside(connection, "PRAGMA user_version"):
+                    await _outside(connection, "VACUUM")
+                    await _outside(connection, "PRAGMA user_version = 0")
+                # A checkpoint that waits for a reader makes every writer wait: not for long.
+                await _outside(connection, "PRAGMA busy_timeout = 1000")
+                await _outside(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+                await _outside(connection, f"PRAGMA busy_timeout = {int(self._busy_s * 1000)}")
 
     async def version(self) -> str:
         async with self.read() as session:
@@ -117,7 +152,7 @@ class Database:
     def _sentence(self, cause: str) -> str:
         low = cause.lower()
         for sign, sentence in (
-            ("locked", f"is locked by another program for more than {self._busy_s:.0f} s; stop that program"),
+            ("locked", f"is locked by another program for more than {self._busy_s:g} s; stop that program"),
             ("readonly", "cannot be written; give this user write permission on it and on its folder"),
             ("read-only", "cannot be written; give this user write permission on it and on its folder"),
             ("full", "cannot grow: the disk is full; free some space, nothing stored is lost"),
@@ -129,3 +164,40 @@ class Database:
             if sign in low:
                 return f"the database {self.where} {sentence}"
         return f"the database {self.where} failed ({cause.splitlines()[0]}); see the log"
+
+
+async def _outside(connection: AsyncConnection, statement: str) -> Any:
+    """Run a statement of SQLite's that wants no transaction around it. Returns the first value it gives."""
+    raw = await connection.get_raw_connection()
+    async with raw.driver_connection.execute(statement) as cursor:  # type: ignore[union-attr]
+        row = await cursor.fetchone()
+    return row and row[0]
+
+
+def uncancelled(cls: Class) -> Class:
+    """A class whose calls run to their end also when the caller is cancelled, who hears of it only then.
+
+    SQLAlchemy loses sight of a connection that is cancelled in the middle of a statement. The driver's thread goes on
+    with it, and the lock that it took stays: "database is locked" for all who write after.
+    """
+    for name, method in list(vars(cls).items()):
+        if inspect.iscoroutinefunction(method) and not name.startswith("_"):
+            setattr(cls, name, _uncancelled(method))
+    return cls
+
+
+def _uncancelled(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    async def call(*args: Any, **kwargs: Any) -> Any:
+        task = asyncio.ensure_future(method(*args, **kwargs))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            while not task.done():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait({task})
+            if not task.cancelled():
+                task.exception()  # the caller is gone: nobody else would take note of it
+            raise
+
+    return call

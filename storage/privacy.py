@@ -45,9 +45,9 @@ async def erase(session: Session, turns: dict[int, int | None]) -> int:
 
     for ids in _chunks(turns):
         children = await session.execute(select(TurnRow.id, TurnRow.parent_id).where(TurnRow.parent_id.in_(ids)))
-        for child, parent in children.all():
-            if child not in turns:
-                await session.execute(update(TurnRow).where(TurnRow.id == child).values(parent_id=stays(parent)))
+        moved = [{"id": child, "parent_id": stays(parent)} for child, parent in children if child not in turns]
+        if moved:
+            await session.execute(update(TurnRow), moved)
         heads = await session.execute(select(HeadRow.conversation, HeadRow.turn_id).where(HeadRow.turn_id.in_(ids)))
         for conversation, turn_id in heads.all():
             await session.execute(

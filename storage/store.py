@@ -12,11 +12,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession as Session
 
 from storage import migrations, privacy, report
-from storage.database import Database, StoreError
-from storage.tables import HeadRow, InboxRow, PersonRow, PostRow, TurnRow, VoteRow
+from storage.database import Database, StoreError, uncancelled
+from storage.tables import HeadRow, InboxRow, NoteRow, PersonRow, PostRow, TurnRow, VoteRow
 from storage.types import Inbound, Key, Pending, Status, Turn
 
 
+@uncancelled
 class Store:
     """Open it with Store.open(). Safe for any number of tasks; writes go one after the other."""
 
@@ -38,12 +39,19 @@ class Store:
                     await database.migrate(migrations.upgrade)
                 except LookupError as newer:
                     raise StoreError(
-                        f"the database {where} was made by a newer Krishna (schema {newer.args[0]}); update this program"
+                        f"the database {database.where} was made by a newer Krishna (schema {newer.args[0]}); update this program"
                     ) from newer
+            store = cls(database, retention_days)
+            await store.check()  # what cannot be written is refused now, not at the first message
+            return store
         except BaseException:
             await database.close()
             raise
-        return cls(database, retention_days)
+
+    @property
+    def where(self) -> str:
+        """The file or the URL, without a password."""
+        return self._db.where
 
     async def close(self) -> None:
         await self._db.close()
@@ -75,11 +83,17 @@ class Store:
         """An answer is begun; returns how often that happened for this message."""
         async with self._db.write() as session:
             row = await session.get(InboxRow, key)
-            if row is None:
+            if row is None or row.state == "done":  # done before its time: the person was forgotten
                 return 0
             row.attempts += 1
             row.state = "working"
             return row.attempts
+
+    async def open_still(self, key: Key) -> bool:
+        """Whether a message still waits for its answer: not after its person was forgotten."""
+        async with self._db.read() as session:
+            row = await session.get(InboxRow, key)
+            return row is not None and row.state != "done"
 
     async def sending(self, key: Key) -> None:
         """From here a crash leaves open whether the words arrived."""
@@ -97,7 +111,9 @@ class Store:
     async def _state(self, key: Key, **values: Any) -> None:
         async with self._db.write() as session:
             await session.execute(
-                update(InboxRow).where(InboxRow.platform == key[0], InboxRow.update_id == key[1]).values(**values)
+                update(InboxRow)
+                .where(InboxRow.platform == key[0], InboxRow.update_id == key[1], InboxRow.state != "done")
+                .values(**values)
             )
 
     async def unfinished(self, platform: str) -> list[Pending]:
@@ -149,8 +165,8 @@ class Store:
                     chat_id=inbound.chat_id,
                     conversation=conversation,
                     user_id=inbound.user_id,
-                    parent_id=parent_id,
-                    alternative_of=alternative_of,
+                    parent_id=await _still_there(session, parent_id),
+                    alternative_of=await _still_there(session, alternative_of),
                     question=inbound.text if question is None else question,
                     created_at=time.time(),
                     verses=[],
@@ -160,7 +176,7 @@ class Store:
                 head = await session.get(HeadRow, conversation)
                 if head is None:
                     session.add(HeadRow(conversation=conversation, turn_id=found.id))
-                elif alternative_of is None or head.turn_id == alternative_of:
+                elif alternative_of is None or head.turn_id in (alternative_of, await _without(session, found)):
                     head.turn_id = found.id
             return await _turn(session, found)
 
@@ -199,7 +215,7 @@ class Store:
                 setattr(row, name, value)
             head = await session.get(HeadRow, row.conversation)
             if answer is None and head is not None and head.turn_id == row.id:
-                head.turn_id = row.alternative_of or row.parent_id
+                head.turn_id = await _without(session, row)
 
     async def turn(self, turn_id: int) -> Turn | None:
         async with self._db.read() as session:
@@ -285,7 +301,9 @@ class Store:
         """
         async with self._db.write() as session:
             rows = await privacy.forget(session, platform, user_id)
-        await self._db.shrink_log()
+            if rows:
+                await self._db.erased(session)
+        await self._db.scrub()
         return rows
 
     async def mydata(self, platform: str, user_id: str) -> dict[str, Any]:
@@ -308,13 +326,27 @@ class Store:
             row = await session.get(PersonRow, (platform, user_id))
             return row is not None and row.optout
 
+    # -- notes ------------------------------------------------------------------------------------------------
+
+    async def note(self, name: str) -> str | None:
+        """What was noted last under a name."""
+        async with self._db.read() as session:
+            row = await session.get(NoteRow, name)
+            return None if row is None else row.value
+
+    async def take_note(self, name: str, value: str) -> None:
+        async with self._db.write() as session:
+            await session.merge(NoteRow(name=name, value=value))
+
     # -- upkeep -----------------------------------------------------------------------------------------------
 
     async def prune(self, now: float) -> int:
         """Erase what retention says and what the inbox no longer needs. Returns how many turns went."""
         async with self._db.write() as session:
             turns = await privacy.prune(session, now, self._retention_days)
-        await self._db.shrink_log()
+            if turns:
+                await self._db.erased(session)
+        await self._db.scrub()
         return turns
 
     async def stats(self) -> dict[str, str]:
@@ -337,6 +369,21 @@ async def _turn_of_update(session: Session, key: Key) -> TurnRow | None:
         select(TurnRow).where(TurnRow.platform == key[0], TurnRow.update_id == key[1])
     )
     return found
+
+
+async def _still_there(session: Session, turn_id: int | None) -> int | None:
+    """A turn's id; None when it was erased since it was looked up."""
+    return None if turn_id is None or await session.get(TurnRow, turn_id) is None else turn_id
+
+
+async def _without(session: Session, row: TurnRow) -> int | None:
+    """Where a conversation stands without a turn: at the answer that it is another of, else before its question."""
+    while row.alternative_of is not None:
+        other = await session.get_one(TurnRow, row.alternative_of)
+        if other.answer is not None:
+            return other.id
+        row = other
+    return row.parent_id
 
 
 async def _turn(session: Session, row: TurnRow) -> Turn:

@@ -106,3 +106,11 @@ class PersonRow(Base):
     user_id: Mapped[str] = mapped_column(primary_key=True)
     optout: Mapped[bool] = mapped_column(default=False)
     since: Mapped[float]
+
+
+class NoteRow(Base):
+    """What an adapter wants to know again after a restart, by name. Nothing of what people wrote."""
+
+    __tablename__ = "notes"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import time
-from collections.abc import AsyncIterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,23 +20,27 @@ from discord.http import Route
 from bots.answering import Answering
 from bots.dialogue import Dialogue
 from bots.discord import commands
+from bots.discord.missed import Session, missed
 from bots.discord.surface import DiscordSurface, Press
 from bots.discord.translate import PLATFORM, from_interaction, from_message
-from bots.settings import Settings
-from storage import Inbound, Pending
+from bots.settings import ConfigurationError, Settings
+from storage import Inbound, Pending, StoreError
 
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE_S = 60.0
-ACK_S = 1.5  # Discord waits three seconds for the first word to an interaction
-MISSED_S = 7 * 86_400.0  # chats that were alive within these are looked at for what came while we were away
+SESSION = "discord session"  # the name of a note
+NOTE_EVERY_S = 1.0
+ACK_S, TOO_LATE_S = 1.5, 3.0  # Discord waits three seconds for the first word to an interaction
+# Chats that were alive within these are looked at for what came while we were away: a day less than the inbox knows.
+MISSED_S = 6 * 86_400.0
 MISSED_MARGIN_S = 600.0
 REFUSED = (
     "DISCORD_TOKEN is refused by Discord; copy it again from discord.com/developers, or remove it to leave Discord out"
 )
-CLOSED = {
+CLOSED = {  # for good; after all other codes the library connects again
     4004: REFUSED,
-    4013: "Discord refuses our intents; update this program",
+    4011: "this bot is in more servers than Discord lets one connection serve; run a second bot for some of them",
     4014: "Discord refuses the message content intent; switch it on at discord.com/developers under Bot, or unset "
     "DISCORD_MESSAGE_CONTENT",
 }
@@ -85,27 +90,34 @@ class DiscordAdapter:
         self._client = Client(settings)
         self._client.adapter = self
         self._left: list[Pending] = []
+        self._missed: list[tuple[int, int]] = []
+        self._storing: set[asyncio.Task[bool]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         self._left = await self._dialogue.unfinished(PLATFORM)  # before anything new can come among them
-        stopping = asyncio.ensure_future(stop.wait())
-        serving = asyncio.ensure_future(self._serve())
-        try:
+        async with contextlib.AsyncExitStack() as stack:  # also when another platform's mistake cancels us
+            stack.push_async_callback(self._client.close)
+            stopping = asyncio.ensure_future(stop.wait())
+            serving = asyncio.ensure_future(self._serve())
+            noting = asyncio.ensure_future(self._note_session())
+            stack.push_async_callback(_cancelled, stopping, serving, noting)
+            stack.push_async_callback(self._drain)
             await asyncio.wait({stopping, serving}, return_when=asyncio.FIRST_COMPLETED)
             if serving.done():
                 serving.result()
-            await self._answering.drain()
-        finally:
-            stopping.cancel()
-            serving.cancel()
-            await asyncio.gather(stopping, serving, return_exceptions=True)
-            await self._client.close()
+
+    async def _drain(self) -> None:
+        """Let answers under way end and what came be stored, for Discord sends nothing again; begin nothing more."""
+        self._left = []
+        await self._answering.drain()
+        if self._storing:
+            await asyncio.wait(self._storing, timeout=self._settings.drain_s)
 
     async def _serve(self) -> None:
         """Log in and listen. Raises ConfigurationError for what only the operator can mend."""
-        from bots.host import ConfigurationError
-
         await log_in(self._client, self._settings)
+        if (noted := await self._dialogue.store.note(SESSION)) and self._client.http.token:
+            self._missed = await missed(Session(**json.loads(noted)), self._client.http.token)
         pause = 1.0
         while True:
             try:
@@ -113,17 +125,27 @@ class DiscordAdapter:
             except discord.PrivilegedIntentsRequired as error:
                 raise ConfigurationError(CLOSED[4014]) from error
             except discord.ConnectionClosed as error:
-                if error.code in CLOSED:
-                    raise ConfigurationError(CLOSED[error.code]) from error
-                log.warning("Discord closed the connection (%s), next try in %.0f s", error.code, pause)
-                self._client.clear()
-                await log_in(self._client, self._settings)
+                mend = CLOSED.get(error.code, f"Discord refuses this program (code {error.code}); update it")
+                raise ConfigurationError(mend) from error
             except AttributeError:  # the library, when its very first connection fails: there is no session to resume
                 if self._client.ws is not None:
                     raise
                 log.warning("Discord's gateway cannot be reached, next try in %.0f s", pause)
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_S)
+
+    async def _note_session(self) -> None:
+        """Keep in the store how far the gateway's session was taken in, so that the next process can resume it."""
+        last = None
+        while True:
+            ws: Any = self._client.ws
+            seen = ws and ws.session_id and Session(str(ws.gateway), ws.session_id, ws.sequence or 0)
+            await asyncio.sleep(NOTE_EVERY_S)
+            # Events up to there were handed out a while ago; what is not stored by now is still being stored.
+            if seen and seen != last and not self._storing:
+                with contextlib.suppress(StoreError):  # a later one will do
+                    await self._dialogue.store.take_note(SESSION, json.dumps(asdict(seen)))
+                    last = seen
 
     def surface(self, inbound: Inbound) -> DiscordSurface:
         return DiscordSurface(self._client, dict(inbound.address), inbound.update_id)
@@ -136,51 +158,80 @@ class DiscordAdapter:
         left, self._left = self._left, []
         self._answering.resume(left)
         if not self._client.synced:
-            self._client.synced = True
-            with contextlib.suppress(discord.HTTPException):  # worth a try, not worth a failure
+            try:
                 await self._client.tree.sync()
-        try:
-            async for message in self._missed():
-                await self.take(message)
-        except Exception:
-            log.exception("messages from before this session could not all be looked up")
+                self._client.synced = True
+            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:  # worth a try, not worth a failure
+                log.warning("the slash commands are not registered yet, next try with the next session: %s", error)
+        told, self._missed = self._missed, []
+        for channel_id, message_id in told:
+            try:
+                channel: Any = self._client.get_channel(channel_id) or await self._client.fetch_channel(channel_id)
+                await self.take(await channel.fetch_message(message_id))
+            except (discord.NotFound, discord.Forbidden):  # deleted meanwhile, or not for us to read
+                pass
+            except Exception:
+                log.exception("a message from before this session could not be looked up")
+        for chat_id, last in (await self._dialogue.store.chats(PLATFORM, time.time() - MISSED_S)).items():
+            try:
+                await self._catch_up(int(chat_id), last - MISSED_MARGIN_S)
+            except (discord.NotFound, discord.Forbidden):
+                pass
+            except Exception:
+                log.exception("what was written in %s before this session could not be looked up", chat_id)
 
-    async def _missed(self) -> AsyncIterator[discord.Message]:
-        """What was written, where talk was going on lately, while no session listened. Known ones are dropped later."""
-        chats = await self._dialogue.store.chats(PLATFORM, time.time() - MISSED_S)
-        for chat_id, last in chats.items():
-            with contextlib.suppress(discord.NotFound, discord.Forbidden):
-                channel: Any = self._client.get_channel(int(chat_id)) or await self._client.fetch_channel(int(chat_id))
-                after = datetime.fromtimestamp(last - MISSED_MARGIN_S, UTC)
-                async for message in channel.history(after=after, limit=100, oldest_first=True):
-                    yield message
+    async def _catch_up(self, chat_id: int, since: float) -> None:
+        """Take what was written in a chat while no session listened, the newest hundred. Known ones are dropped."""
+        channel: Any = self._client.get_channel(chat_id) or await self._client.fetch_channel(chat_id)
+        after = datetime.fromtimestamp(since, UTC)
+        newest = [m async for m in channel.history(after=after, limit=100, oldest_first=False)]
+        for message in reversed(newest):
+            await self.take(message)
 
     async def take(self, message: discord.Message) -> None:
         """A message. Discord never sends it again, so it is stored before anything else."""
         assert self._client.user is not None
         inbound = from_message(message, self._client.user)
-        if inbound is not None and await self._answering.stored(inbound):
+        if inbound is not None and await self._store(inbound):
             self._answering.answer(inbound)
 
     async def interact(self, interaction: discord.Interaction[Any], kind: str, name: str, text: str) -> None:
         """A slash command or a press: stored, and acknowledged in time even while the database waits for room."""
         inbound = from_interaction(interaction, kind, name, text)
-        storing = asyncio.ensure_future(self._answering.stored(inbound))
+        storing = self._store(inbound)
         await asyncio.wait({storing}, timeout=ACK_S)
-        with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
-            # Too late, or acknowledged before a replay: the answer then goes the way that is still open.
-            await interaction.response.defer(
-                thinking=kind != "press",
-                ephemeral=inbound.address["hidden"],
-            )
+        await acknowledge(interaction, thinking=kind != "press", hidden=inbound.address["hidden"])
         if await storing:
             self._answering.answer(inbound)
+
+    def _store(self, inbound: Inbound) -> asyncio.Task[bool]:
+        """False when it came before."""
+        task = asyncio.create_task(self._answering.stored(inbound))
+        self._storing.add(task)
+        task.add_done_callback(self._storing.discard)
+        return task
+
+
+async def acknowledge(interaction: discord.Interaction[Any], *, thinking: bool, hidden: bool) -> None:
+    """The first word to an interaction. Where it fails, the answer goes the way that is still open."""
+    # HTTPException: it is too late, or this was acknowledged before and is told to us again.
+    with contextlib.suppress(discord.HTTPException, TimeoutError):
+        async with asyncio.timeout(TOO_LATE_S):
+            while not interaction.response.is_done():
+                try:
+                    await interaction.response.defer(thinking=thinking, ephemeral=hidden)
+                except (aiohttp.ClientError, OSError):
+                    await asyncio.sleep(0.1)
+
+
+async def _cancelled(*tasks: asyncio.Future[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def log_in(client: discord.Client, settings: Settings) -> None:
     """Log in, trying again while there is no network. Raises ConfigurationError."""
-    from bots.host import ConfigurationError
-
     assert settings.discord_token is not None
     # The library has no setting for these; they are its own class-wide constants.
     if settings.discord_api_base:
@@ -195,6 +246,8 @@ async def log_in(client: discord.Client, settings: Settings) -> None:
             raise ConfigurationError(REFUSED) from error
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("Discord cannot be reached, next try in %.0f s: %s", pause, error)
+            await client.http.close()  # the next try opens another
+            client.http.connector = discord.utils.MISSING
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE_S)
 

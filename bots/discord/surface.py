@@ -7,12 +7,14 @@ channel (docs: "Receiving and Responding to Interactions", "Followup Messages").
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import io
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
+from weakref import WeakValueDictionary
 
 import aiohttp
 import discord
@@ -24,7 +26,9 @@ log = logging.getLogger(__name__)
 LIMIT = 2000  # characters of one message
 PACE_S = 1.5  # a channel takes five edits in five seconds, from all who are answered there
 ORIGINAL: Any = "@original"  # the library's own path to an interaction's first response
-UNKNOWN_WEBHOOK, INVALID_TOKEN = 10015, 50027
+# Codes of errors (docs: "Opcodes and Status Codes")
+UNKNOWN_WEBHOOK, INVALID_TOKEN, NO_HISTORY = 10015, 50027, 160002
+FINAL = {40094, 50083, 160005}  # no more follow-ups, an archived thread, a locked one
 
 
 class DiscordSurface:
@@ -35,7 +39,7 @@ class DiscordSurface:
 
     def __init__(self, client: discord.Client, address: dict[str, Any], update_id: str) -> None:
         self._client, self._address, self._nonce = client, address, update_id
-        self._sent = 0
+        self._parts = 1  # the answer's message is part 0
         self.discreet = bool(address["discreet"])
         self.message_id: str | None = None
         self.on_posted: Callable[[str], Awaitable[None]] | None = None
@@ -51,30 +55,39 @@ class DiscordSurface:
         return len(text)
 
     async def show(self, text: str, buttons: Buttons = ()) -> None:
+        by_token = (self._original or self._by_token_only) and self._webhook() is not None
+        if not by_token and self._address["channel"] is not None and turns(self._address["channel"]).locked():
+            raise RetryAfter(PACE_S)  # finished answers go before frames
         await self.finish(text, buttons)
 
     async def finish(self, text: str, buttons: Buttons = ()) -> str:
         webhook = self._webhook()
         if webhook is not None and (self._original or (self._by_token_only and self.message_id is not None)):
-            target = ORIGINAL if self._original else int(self.message_id or 0)
+            # To the token of a press, the message under which the button stands is the original.
+            original = self._original or self.message_id == str(self._address["press"])
+            target = ORIGINAL if original else int(self.message_id or 0)
             try:
                 with _translated():
-                    message = await webhook.edit_message(target, content=text, view=view(buttons))
-                await self._posted(message.id)
-                return str(message.id)
+                    edited = await webhook.edit_message(target, content=text, view=view(buttons))
+                await self._posted(edited.id)
+                return str(edited.id)
             except TokenDead:
                 self._address["token"] = None
         if self.message_id is None:
-            await self._posted(sent := await self._post(text, buttons, self._address.get("message")))
+            await self._posted(sent := await self._post(text, buttons, 0, self._address.get("message")))
             return str(sent)
-        with _translated():
-            await self._channel().get_partial_message(int(self.message_id)).edit(content=text, view=view(buttons))
+        message = self._channel().get_partial_message(int(self.message_id))
+        async with turns(self._address["channel"]):
+            with _translated():
+                await message.edit(content=text, view=view(buttons))
         return self.message_id
 
     async def send(self, text: str, buttons: Buttons = ()) -> str:
-        return str(await self._post(text, buttons, None))
+        sent = await self._post(text, buttons, self._parts)
+        self._parts += 1
+        return str(sent)
 
-    async def _post(self, text: str, buttons: Buttons, asked: int | None) -> int:
+    async def _post(self, text: str, buttons: Buttons, part: int, asked: int | None = None) -> int:
         """A new message, as a reply to `asked`. In a channel a repeated try shows it once (docs: "Create Message")."""
         more: dict[str, Any] = {}
         if made := view(buttons):
@@ -87,11 +100,20 @@ class DiscordSurface:
             except TokenDead:
                 self._address["token"] = None
         channel = self._channel()
+        more["nonce"] = f"{self._nonce}-{part}"
         if asked is not None:
             more["reference"] = channel.get_partial_message(asked).to_reference(fail_if_not_exists=False)
-        with _translated():
-            sent = await channel.send(text, nonce=f"{self._nonce}-{self._sent}", **more)
-        self._sent += 1
+        async with turns(self._address["channel"]):
+            with _translated():
+                try:
+                    sent = await channel.send(text, **more)
+                except discord.HTTPException as error:
+                    if error.code != NO_HISTORY:
+                        raise
+                    del more["reference"]
+                    sent = await channel.send(text, **more)
+                if sent.content.split() != text.split():  # an earlier try got through, with the words of its time
+                    await sent.edit(content=text, view=made)
         return sent.id
 
     async def _posted(self, message_id: int) -> None:
@@ -103,13 +125,17 @@ class DiscordSurface:
     async def file(self, name: str, data: bytes, text: str) -> None:
         file = discord.File(io.BytesIO(data), name)
         webhook = self._webhook()
-        with _translated(repeatable=False):
-            if webhook is not None and self._original:
-                await webhook.edit_message(ORIGINAL, content=text, attachments=[file])
-            elif webhook is not None:
-                await webhook.send(text, file=file, ephemeral=self._address["hidden"])
-            else:
-                await self._channel().send(text, file=file)
+        try:
+            with _translated(repeatable=webhook is not None and self._original):
+                if webhook is not None and self._original:
+                    await webhook.edit_message(ORIGINAL, content=text, attachments=[file])
+                elif webhook is not None:
+                    await webhook.send(text, file=file, ephemeral=self._address["hidden"])
+                else:
+                    await self._channel().send(text, file=file)
+        except TokenDead:
+            self._address["token"] = None
+            await self.file(name, data, text)
 
     async def notice(self, text: str) -> None:
         """A word that only the person who pressed sees; after the token's death, none."""
@@ -120,20 +146,34 @@ class DiscordSurface:
             await webhook.send(text, ephemeral=True)
 
     async def close(self) -> None:
-        return None
+        """Take away the "is thinking…" of a command that was answered without a word."""
+        webhook = self._webhook()
+        if self._address.get("silent") and self.message_id is None and webhook is not None:
+            with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+                await webhook.delete_message(ORIGINAL)
 
     def _webhook(self) -> discord.Webhook | None:
         """The way by the interaction's token, while it lives."""
         token = self._address.get("token")
         if not token or time.time() > self._address["expires"]:
             return None
-        return discord.Webhook.partial(self._address["application"], token, client=self._client)
+        # An interaction's webhook is of type 3, "application" (docs: "Webhook Resource"); partial() makes it type 1.
+        data: Any = {"id": self._address["application"], "type": 3, "token": token}
+        return discord.Webhook.from_state(data, self._client._connection)
 
     def _channel(self) -> discord.PartialMessageable:
         """The way as a member. Raises Gone where we are none."""
         if self._by_token_only:
             raise Gone("the interaction's time is over, and we are no member there")
         return self._client.get_partial_messageable(self._address["channel"])
+
+
+_turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+
+def turns(channel: int) -> asyncio.Lock:
+    """One request at a time in a channel: the library lets several at once run past the channel's limit."""
+    return _turns.setdefault(channel, asyncio.Lock())
 
 
 class TokenDead(SurfaceError):
@@ -184,8 +224,15 @@ def _translated(*, repeatable: bool = True) -> Iterator[None]:
     except discord.HTTPException as error:
         if error.code in (INVALID_TOKEN, UNKNOWN_WEBHOOK):
             raise TokenDead(str(error)) from error
-        raise (Gone if error.status == 404 else SurfaceError)(str(error)) from error
+        if error.status == 429:  # also after the library's own five tries
+            raise RetryAfter(_seconds(error.response.headers.get("Retry-After"))) from error
+        raise (Gone if error.status == 404 or error.code in FINAL else SurfaceError)(str(error)) from error
     except aiohttp.ClientConnectorError as error:
         raise Unreachable(str(error)) from error
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise (Unreachable if repeatable else Uncertain)(str(error) or type(error).__name__) from error
+
+
+def _seconds(header: str | None) -> float:
+    """A Retry-After."""
+    return float(header) if header and header.isdecimal() else PACE_S

@@ -50,8 +50,14 @@ def from_message(message: discord.Message, me: discord.abc.User) -> Inbound | No
 def from_interaction(interaction: discord.Interaction[Any], kind: Any, name: str, text: str) -> Inbound:
     """A slash command (kind "text" for /ask, else "command") or a press of a button (text is its data)."""
     private = interaction.context.dm_channel
-    channel, guild = interaction.channel_id, interaction.guild_id
-    pressed = interaction.message
+    channel, pressed = interaction.channel_id, interaction.message
+    thread = isinstance(interaction.channel, discord.Thread)
+    may = interaction.app_permissions
+    member = (
+        interaction.client.get_guild(interaction.guild_id or 0) is not None
+        and may.view_channel
+        and (may.send_messages_in_threads if thread else may.send_messages)
+    )
     hidden = kind == "command" and name in DISCREET and not private
     return Inbound(
         platform=PLATFORM,
@@ -66,15 +72,16 @@ def from_interaction(interaction: discord.Interaction[Any], kind: Any, name: str
         locale=_locale(interaction.locale),
         command=name if kind == "command" else None,
         address={
-            # None where we are no member: only the interaction's token can write there
-            "channel": channel if private or (guild is not None and interaction.is_guild_integration()) else None,
+            # None where we may not write: then only the interaction's token can
+            "channel": channel if private or member else None,
             "application": interaction.application_id,
             "token": interaction.token,
             "expires": time.time() + TOKEN_S,
-            "press": pressed is not None,
+            "press": None if pressed is None else pressed.id,
             "hidden": hidden,
+            "silent": name == "stop",  # its success is to be seen in the answer that ends
             "discreet": private or hidden,
-            "linear": private or isinstance(interaction.channel, discord.Thread),
+            "linear": private or thread,
         },
     )
 

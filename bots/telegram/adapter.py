@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Coroutine
 from typing import Any
 
 import telegram
@@ -15,12 +14,13 @@ from telegram.ext import ExtBot, Updater
 from telegram.request import HTTPXRequest
 
 from bots import words
+from bots.answering import Answering
 from bots.dialogue import Dialogue
-from bots.settings import Settings
+from bots.settings import ConfigurationError, Settings
 from bots.telegram.limiter import Limiter
 from bots.telegram.surface import TelegramSurface
 from bots.telegram.translate import PLATFORM, stopped_chat, translate
-from storage import Inbound, StoreError
+from storage import Inbound
 
 log = logging.getLogger(__name__)
 
@@ -34,24 +34,23 @@ class TelegramAdapter:
     def __init__(self, settings: Settings, dialogue: Dialogue) -> None:
         self._settings, self._dialogue = settings, dialogue
         self._bot = bot(settings)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._answering = Answering(dialogue, self.surface, settings.drain_s)
 
     async def run(self, stop: asyncio.Event) -> None:
         if not await connect(self._bot, stop):
             return
-        async with contextlib.AsyncExitStack() as stack:
+        async with contextlib.AsyncExitStack() as stack:  # also when another platform's mistake cancels us
             stack.push_async_callback(self._bot.shutdown)
             updater = Updater(self._bot, Inbox(self))
             await updater.initialize()
             stack.push_async_callback(updater.shutdown)
+            stack.push_async_callback(self._answering.drain)
+            stack.push_async_callback(_deaf, updater)
             await self._menu()
-            for pending in await self._dialogue.unfinished(PLATFORM):
-                self._spawn(self._dialogue.resume(pending, self.surface(pending.inbound)))
+            self._answering.resume(await self._dialogue.unfinished(PLATFORM))
             await self._listen(updater)
             log.info("Telegram: listening as @%s", self._bot.username)
             await stop.wait()
-            await updater.stop()
-            await self._drain()
 
     async def _listen(self, updater: Updater) -> None:
         settings = self._settings
@@ -62,15 +61,32 @@ class TelegramAdapter:
             return
         host, _, port = settings.webhook_listen.rpartition(":")
         secret = settings.webhook_secret
-        await updater.start_webhook(
-            listen=host,
-            port=int(port),
-            url_path="telegram",
-            webhook_url=f"{settings.webhook_url.rstrip('/')}/telegram",
-            secret_token=secret.get_secret_value() if secret else secrets.token_urlsafe(32),
-            allowed_updates=UPDATES,
-            bootstrap_retries=-1,
-        )
+        url = f"{settings.webhook_url.rstrip('/')}/telegram"
+        token = secret.get_secret_value() if secret else secrets.token_urlsafe(32)
+        try:  # once by ourselves: the updater would try for ever, in silence, what Telegram refuses
+            await self._bot.set_webhook(url, secret_token=token, allowed_updates=UPDATES)
+        except telegram.error.BadRequest as error:
+            raise ConfigurationError(
+                f"Telegram refuses KRISHNA_WEBHOOK_URL or KRISHNA_WEBHOOK_SECRET ({error}); give it a public https "
+                "address and a secret of A-Z, a-z, 0-9, _ and -"
+            ) from error
+        except telegram.error.TelegramError as error:
+            log.warning("the webhook is not set yet, trying again: %s", error)
+        try:
+            await updater.start_webhook(
+                listen=host,
+                port=int(port),
+                url_path="telegram",
+                webhook_url=url,
+                secret_token=token,
+                allowed_updates=UPDATES,
+                bootstrap_retries=-1,
+            )
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(
+                f"the webhook cannot listen on {settings.webhook_listen} ({error}); set KRISHNA_WEBHOOK_LISTEN to a "
+                "free address:port"
+            ) from error
 
     async def _menu(self) -> None:
         """The commands that Telegram shows; worth a try, not worth a failure."""
@@ -87,31 +103,8 @@ class TelegramAdapter:
             self._dialogue.stop(PLATFORM, str(chat), str(chat))
             return
         inbound = translate(update, self._bot.bot)
-        if inbound is not None and await self._stored(inbound):
-            self._spawn(self._dialogue.handle(inbound, self.surface(inbound)))
-
-    async def _stored(self, inbound: Inbound) -> bool:
-        pause = 1.0
-        while True:
-            try:
-                return await self._dialogue.receive(inbound)
-            except StoreError as error:  # not acknowledged: Telegram keeps it while we wait for room
-                log.error("a message cannot be stored, next try in %.0f s: %s", pause, error)
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE_S)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _drain(self) -> None:
-        """Let answers under way end; those that do not are taken up at the next start."""
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=self._settings.drain_s)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        if inbound is not None and await self._answering.stored(inbound):
+            self._answering.answer(inbound)
 
 
 class Inbox(asyncio.Queue[object]):
@@ -132,14 +125,22 @@ class Inbox(asyncio.Queue[object]):
             log.exception("an update could not be understood and is left out")
 
 
+class Client(ExtBot[str]):
+    """The library's client. A token that is refused while we listen would end the library's loop in silence."""
+
+    async def get_updates(self, *args: Any, **kwargs: Any) -> tuple[Update, ...]:
+        try:
+            return await super().get_updates(*args, **kwargs)
+        except telegram.error.InvalidToken as error:
+            raise telegram.error.TelegramError(REFUSED) from error
+
+
 def bot(settings: Settings) -> ExtBot[str]:
     """The client, before any request. Raises ConfigurationError for a token that cannot be one."""
-    from bots.host import ConfigurationError
-
     assert settings.telegram_token is not None
     base = (settings.telegram_api_base or "https://api.telegram.org").rstrip("/")
     try:
-        return ExtBot(
+        return Client(
             settings.telegram_token.get_secret_value(),
             base_url=f"{base}/bot",
             base_file_url=f"{base}/file/bot",
@@ -156,8 +157,6 @@ REFUSED = "TELEGRAM_TOKEN is refused by Telegram; copy it again from @BotFather,
 
 async def connect(client: ExtBot[str], stop: asyncio.Event) -> bool:
     """Log in, trying again while there is no network. False when stop came first. Raises ConfigurationError."""
-    from bots.host import ConfigurationError
-
     pause = 1.0
     while not stop.is_set():
         try:
@@ -183,6 +182,12 @@ async def who(settings: Settings) -> str:
     finally:
         with contextlib.suppress(Exception):
             await client.shutdown()
+
+
+async def _deaf(updater: Updater) -> None:
+    """No more updates."""
+    if updater.running:
+        await updater.stop()
 
 
 def _polling_failed(error: telegram.error.TelegramError) -> None:

@@ -8,27 +8,56 @@ second in all) and a refusal pauses the chat that was refused.
 from __future__ import annotations
 
 import asyncio
+import os
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from aiolimiter import AsyncLimiter
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
+os.environ.setdefault("PTB_TIMEDELTA", "true")  # or each refusal warns that this will be the library's way one day
+
 MESSAGES = {"sendMessage", "editMessageText", "editMessageReplyMarkup", "sendDocument"}
+DRAFT = "sendMessageDraft"  # no message, yet three streams in one chat at once would be refused
+DRAFTS = 2, 1.0
 FRAME = "frame"  # rate_limit_args of what is stale in a second: refused at once rather than waited for
 RESERVE = 5  # a group's frames leave this many of the minute's messages for answers
 MOST_CHATS = 10_000
+SLACK_S = 0.25  # what leaves us evenly may arrive a little closer together
+
+
+class Window:
+    """At most `most` calls in any `seconds`; those that wait go in the order in which they came.
+
+    Not a leaky bucket: that lets through twice as many in its first period.
+    """
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self._times: deque[float] = deque(maxlen=most)
+        self._most, self._seconds = most, seconds + SLACK_S
+        self._queue = asyncio.Lock()
+
+    def has_room(self, calls: int = 1) -> bool:
+        """Whether so many calls could go now."""
+        since = time.monotonic() - self._seconds
+        return not self._queue.locked() and sum(at > since for at in self._times) + calls <= self._most
+
+    async def acquire(self) -> None:
+        async with self._queue:
+            if len(self._times) == self._most:
+                await asyncio.sleep(self._times[0] + self._seconds - time.monotonic())
+            self._times.append(time.monotonic())
 
 
 class Limiter(BaseRateLimiter[str]):
     """process_request waits for its turn; a frame raises RetryAfter instead of waiting."""
 
-    def __init__(self, *, group: tuple[float, float] = (20, 60), private: tuple[float, float] = (3, 3)) -> None:
+    def __init__(self, *, group: tuple[int, float] = (20, 60), private: tuple[int, float] = (3, 3)) -> None:
         self._group, self._private = group, private
-        self._all = AsyncLimiter(30, 1)
-        self._chats: dict[Any, AsyncLimiter] = {}
+        self._all = Window(30, 1)
+        self._chats: dict[tuple[Any, bool], Window] = {}
         self._clear: dict[Any, float] = {}  # chat: when it may be written to again
 
     async def initialize(self) -> None:
@@ -63,23 +92,26 @@ class Limiter(BaseRateLimiter[str]):
                 raise RetryAfter(round(left + 0.5))
             await asyncio.sleep(left)
         self._clear.pop(chat, None)
-        if endpoint not in MESSAGES:
+        draft = endpoint == DRAFT
+        if not draft and endpoint not in MESSAGES:
             return
-        limiter = self._limiter(chat)
-        group = isinstance(chat, int) and chat < 0
-        if frame and not limiter.has_capacity(1 + (RESERVE if group else 0)):
-            raise RetryAfter(2)
-        await limiter.acquire()
-        await self._all.acquire()
+        window, group = self._window(chat, draft), isinstance(chat, int) and chat < 0
+        if frame and not window.has_room(1 + (RESERVE if group else 0)):
+            raise RetryAfter(2 if group else 1)
+        await window.acquire()
+        if not draft:
+            await self._all.acquire()
 
-    def _limiter(self, chat: Any) -> AsyncLimiter:
-        found = self._chats.pop(chat, None)
+    def _window(self, chat: Any, draft: bool) -> Window:
+        """What a chat may still take, of messages or of drafts."""
+        key = chat, draft
+        found = self._chats.pop(key, None)
         if found is None:
             group = isinstance(chat, int) and chat < 0
-            found = AsyncLimiter(*(self._group if group else self._private))
+            found = Window(*(DRAFTS if draft else self._group if group else self._private))
             if len(self._chats) >= MOST_CHATS:  # forget the chat that was quiet longest
                 del self._chats[next(iter(self._chats))]
-        self._chats[chat] = found
+        self._chats[key] = found
         return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
@@ -19,7 +20,12 @@ from bots.telegram.limiter import FRAME, seconds
 log = logging.getLogger(__name__)
 
 LIMIT = 4096  # UTF-16 units of one message
-HIDDEN_ACTIONS = ("stop",)  # private drafts bring Telegram's own stop button
+STYLES = {
+    MessageEntity.BOLD, MessageEntity.ITALIC, MessageEntity.UNDERLINE, MessageEntity.STRIKETHROUGH,
+    MessageEntity.SPOILER, MessageEntity.BLOCKQUOTE, MessageEntity.EXPANDABLE_BLOCKQUOTE, MessageEntity.CODE,
+    MessageEntity.PRE,
+}  # fmt: skip
+LINK = re.compile(r"https?://[\w-]+(\.[\w-]+)+(:\d+)?([/?#]\S*)?$", re.ASCII)
 
 
 class TelegramSurface:
@@ -31,6 +37,7 @@ class TelegramSurface:
         self._bot, self._chat, self._thread = bot, address["chat"], address.get("thread")
         self._reply_to, self._query = address["message"], address.get("query")
         self._draft = int(update_id) or 1
+        self._uncertain = False  # a first frame may stand in the group without our knowing its id
         self.discreet = bool(address["private"])
         self.pace_s = 1.0 if self.discreet else 3.0
         self.message_id: str | None = None
@@ -41,9 +48,10 @@ class TelegramSurface:
         return self.message_id is not None
 
     def size(self, text: str) -> int:
-        return len(text.encode("utf-16-le", "surrogatepass")) // 2
+        return _units(text)
 
     async def show(self, text: str, buttons: Buttons = ()) -> None:
+        await self.close()
         with _translated(repeatable=True):
             if self.discreet:
                 await self._bot.send_message_draft(
@@ -63,8 +71,16 @@ class TelegramSurface:
                     entities=[],
                     rate_limit_args=FRAME,
                 )
-            else:
-                await self._post(text, [], buttons, frame=True)
+            elif not self._uncertain:
+                await self._first(text, buttons)
+
+    async def _first(self, text: str, buttons: Buttons) -> None:
+        """The frame that becomes the answer's message. One that broke off is not tried again: it may stand there."""
+        try:
+            await self._post(text, [], buttons, frame=True)
+        except Uncertain:
+            self._uncertain = True
+            raise
 
     async def finish(self, text: str, buttons: Buttons = ()) -> str:
         plain, entities = formatted(text)
@@ -117,6 +133,7 @@ class TelegramSurface:
             await self._bot.answer_callback_query(query, text[:200], show_alert=len(text) > 60)
 
     async def close(self) -> None:
+        """Tell the person's app that the press was taken: until then the button shows that it waits."""
         if self._query is not None:
             query, self._query = self._query, None
             with contextlib.suppress(telegram.error.TelegramError):
@@ -124,14 +141,30 @@ class TelegramSurface:
 
 
 def formatted(text: str) -> tuple[str, list[MessageEntity]]:
-    """Markdown as plain text and entities, so that no mark of the model's can be a parse error."""
+    """Markdown as plain text and entities, so that no mark of the model's can be a parse error.
+
+    What Telegram could refuse is left out: an entity past the ends, a link to nowhere, a text that grew too long.
+    """
     try:
-        plain, found = convert(text)
-        entities = [MessageEntity(type=e.type, offset=e.offset, length=e.length, url=e.url) for e in found]
-        return (plain.strip(), entities) if plain.strip() else (text, [])
+        converted, found = convert(text)
     except Exception:
         log.exception("a text could not be formatted and is sent plain")
         return text, []
+    plain = converted.strip()
+    if not plain or _units(plain) > LIMIT:
+        return text, []
+    lead, size = _units(converted) - _units(converted.lstrip()), _units(plain)
+    entities = []
+    for e in found:
+        start, end = max(0, e.offset - lead), min(size, e.offset + e.length - lead)
+        if start < end and (e.type in STYLES or (e.type == MessageEntity.TEXT_LINK and LINK.match(e.url or ""))):
+            entities.append(MessageEntity(e.type, start, end - start, url=e.url))
+    return plain, entities
+
+
+def _units(text: str) -> int:
+    """UTF-16 units, in which Telegram counts."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _keyboard(buttons: Buttons) -> InlineKeyboardMarkup | None:
@@ -146,6 +179,8 @@ def _translated(*, repeatable: bool = False) -> Iterator[None]:
         yield
     except telegram.error.RetryAfter as error:
         raise RetryAfter(seconds(error)) from error
+    except telegram.error.InvalidToken as error:  # the operator's to mend; the answer waits for it
+        raise Unreachable(str(error)) from error
     except telegram.error.Forbidden as error:
         raise Gone(str(error)) from error
     except telegram.error.BadRequest as error:

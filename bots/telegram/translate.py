@@ -31,8 +31,8 @@ def translate(update: Update, me: Any) -> Inbound | None:
         return None
     kind: Literal["text", "command", "media"]
     if command is not None:
-        name, text = command
-        if name is None or (not private and name not in KNOWN):  # another bot's command
+        name, text, to_us = command
+        if name is None or (not private and not to_us and name not in KNOWN):  # another bot's command
             return None
         kind = "command"
         if name == "ask":
@@ -97,16 +97,16 @@ def stopped_chat(update: Update) -> int | None:
     return int(event["chat"]["id"]) if event else None
 
 
-def _command(message: Message, username: str) -> tuple[str | None, str] | None:
-    """(name, rest) of a leading /name or /name@us; (None, "") for /name@another; None where there is none."""
+def _command(message: Message, username: str) -> tuple[str | None, str, bool] | None:
+    """(name, rest, whether it names us) of a leading /name; name is None in /name@another; None where there is none."""
     first = next((e for e in message.entities if e.type == MessageEntity.BOT_COMMAND and e.offset == 0), None)
     if first is None or message.text is None:
         return None
     word = message.parse_entity(first)
     name, at, bot = word[1:].partition("@")
     if at and bot.lower() != username.lower():
-        return None, ""
-    return name.lower(), message.text[len(word) :].strip()
+        return None, "", False
+    return name.lower(), message.text[len(word) :].strip(), bool(at)
 
 
 def _addressed(message: Message, me: Any) -> bool:

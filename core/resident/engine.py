@@ -86,7 +86,7 @@ class ResidentEngine:
         queue_size: int = 256,
         on_failure: Callable[[str], None] = log.error,
     ) -> None:
-        self.tokenizer, self.context = tokenizer, model.context
+        self.tokenizer, self.context, self.tuned = tokenizer, model.context, model.tuned
         self._model, self._on_failure = model, on_failure
         self._waiting: FairQueue[Job] = FairQueue(queue_size, max(1, model.slots // 2))
         self._running: list[Job] = []

@@ -1,8 +1,9 @@
-"""Linear layers in int8, for the CPU.
+"""Linear layers with weights in int8, for the CPU.
 
-Weights: symmetric int8, one scale per output row. Activations: symmetric int8, one scale per token, made on the
-fly. The product is exact in int32 and each token has its own scale, so a token's result does not depend on
-what else is in the batch: many chats at once give exactly the tokens that each gives alone.
+Weights: symmetric int8, one scale per output row. Activations: bfloat16. PyTorch's kernel for just this pair
+(`_weight_int8pack_mm`, the one that gpt-fast and torchao use) has AVX2, AVX-512 and NEON code, reads each weight once
+however many rows there are, and adds up each row in the same order: many chats at once give exactly the tokens that
+each gives alone. Measured on AVX2 against int8 activations (`_int_mm`): 3 times as fast for one row, 13 for eight.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.functional import pad
+
+ALIGN = 32  # the kernel reads a row in vectors of this many weights, and checks nothing
 
 
 class Int8Linear(nn.Module):
-    """y = x Wᵀ for x [..., K] float32, W [N, K]; y [..., N] float32. Biases are kept in float32."""
+    """y = x Wᵀ for x [..., K] of any float, W [N, K]; y [..., N] float32, rounded as bfloat16 is. Biases in float32."""
 
     weight: torch.Tensor
     scale: torch.Tensor
@@ -23,21 +27,22 @@ class Int8Linear(nn.Module):
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None = None) -> None:
         super().__init__()
         self.out_features, self.in_features = weight.shape
-        scale = weight.abs().amax(dim=1, keepdim=True).float().clamp_(min=1e-12) / 127.0
+        self._spare = -self.in_features % ALIGN
+        # rounded first, so that the weights are quantized with the very scale that the kernel multiplies by
+        scale = (weight.abs().amax(dim=1, keepdim=True).float().clamp_(min=1e-12) / 127.0).bfloat16()
         quantized = torch.empty(weight.shape, dtype=torch.int8)
         for start in range(0, len(weight), 16384):  # in pieces: the vocabulary would need another 0.7 GB at once
             rows = slice(start, start + 16384)
-            quantized[rows] = (weight[rows].float() / scale[rows]).round_().to(torch.int8)
-        self.register_buffer("weight", quantized)
+            quantized[rows] = (weight[rows].float() / scale[rows].float()).round_().clamp_(-127, 127).to(torch.int8)
+        self.register_buffer("weight", pad(quantized, (0, self._spare)) if self._spare else quantized)
         self.register_buffer("scale", scale.squeeze(1))
         self.register_buffer("bias", None if bias is None else bias.float())
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        rows = x.reshape(-1, self.in_features).float()
-        scale = rows.abs().amax(dim=1, keepdim=True).clamp_(min=1e-12).div_(127.0)
-        quantized = rows.div(scale).round_().to(torch.int8)
-        y = torch._int_mm(quantized, self.weight.t()).float()
-        y.mul_(scale).mul_(self.scale)
+        rows = x.reshape(-1, self.in_features).to(torch.bfloat16)
+        if self._spare:
+            rows = pad(rows, (0, self._spare))
+        y = torch._weight_int8pack_mm(rows, self.weight, self.scale).float()
         if self.bias is not None:
             y.add_(self.bias)
         return y.view(*x.shape[:-1], self.out_features)
@@ -53,7 +58,8 @@ class Int8Embedding(nn.Module):
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         head = self._head[0]
-        return head.weight[ids].float() * head.scale[ids].unsqueeze(-1) * self.factor
+        rows = head.weight[ids][..., : head.in_features].float()
+        return rows * head.scale[ids].float().unsqueeze(-1) * self.factor
 
 
 def quantize(model: Any) -> None:

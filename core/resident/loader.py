@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.engine import LoadError
+from core.prompt import TUNED
 from core.resident.embedded import prepared
 from core.resident.tokenizer import GemmaTokenizer
 from core.settings import CUDA_DEFAULT, EMBEDDED, EngineSettings
@@ -38,14 +39,15 @@ def load(settings: EngineSettings, progress: Callable[[str], None] = log.info) -
     try:
         if device == "cuda" and settings.adapter is None and _fast(folder):
             return _gemma3n(folder, name, settings, progress), tokenizer
-        model = _load_weights(folder, device)
+        model = load_weights(folder, device)
         if settings.adapter is not None:
             model = _with_adapter(model, settings.adapter, merge=device == "cpu")
         if device == "cpu":
             from core.resident.int8 import quantize
 
             quantize(model)
-        return HFModel(model, name, slots=settings.slots, context=settings.context), tokenizer
+        tuned = settings.adapter is not None and (settings.adapter.expanduser() / TUNED).is_file()
+        return HFModel(model, name, slots=settings.slots, context=settings.context, tuned=tuned), tokenizer
     except LoadError:
         raise
     except (torch.OutOfMemoryError, MemoryError) as error:
@@ -73,9 +75,9 @@ def _gemma3n(folder: Path, name: str, settings: EngineSettings, progress: Callab
     import torch
 
     from core.resident.gemma3n.model import Gemma3n
-    from core.resident.gemma3n.store import load as load_weights
+    from core.resident.gemma3n.store import load as load_quantized
 
-    weights = load_weights(folder, settings.cache, torch.device("cuda"), progress)
+    weights = load_quantized(folder, settings.cache, torch.device("cuda"), progress)
     # A full ring: the engine then need not ask whether a slot still holds a prefix (Gemma3n.holds).
     model = Gemma3n(weights, name, slots=settings.slots, context=settings.context, ring=settings.context)
     progress("preparing the GPU's kernels")
@@ -153,7 +155,7 @@ def _checked(folder: Path) -> Path:
     return folder
 
 
-def _load_weights(folder: Path, device: str) -> Any:
+def load_weights(folder: Path, device: str) -> Any:
     """A causal language model: NF4 by bitsandbytes on CUDA, float32 on the CPU (quantized afterwards)."""
     import torch
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig

@@ -15,6 +15,7 @@ class Model(Protocol):
     name: str
     slots: int
     context: int
+    tuned: bool
 
     def prefill(self, slot: int, start: int, tokens: list[int], *, last: bool) -> torch.Tensor | None:
         """Write tokens at start.. of a slot. With last, logits [vocabulary] float32 after the last token."""
@@ -36,9 +37,9 @@ class HFModel:
     `update` method, and hand extra keyword arguments on to its attention.
     """
 
-    def __init__(self, model: Any, name: str, *, slots: int, context: int) -> None:
+    def __init__(self, model: Any, name: str, *, slots: int, context: int, tuned: bool = False) -> None:
         self._model = model.eval()
-        self.name, self.slots, self.context = name, slots, context
+        self.name, self.slots, self.context, self.tuned = name, slots, context, tuned
         config = model.config.get_text_config()
         config._attn_implementation = ATTENTION
         self._masks = dict.fromkeys(set(config.layer_types))

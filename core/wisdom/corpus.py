@@ -30,7 +30,10 @@ class Verse:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A true story of a known person, with a source that a reader can look up."""
+    """A true story of a known person, with a source that a reader can look up.
+
+    checked: somebody else than its writer went over it for truth. region: a continent. woman: whether it is about one.
+    """
 
     id: str
     person: str
@@ -40,6 +43,9 @@ class Story:
     shows: str
     themes: tuple[str, ...]
     source: str
+    region: str
+    woman: bool
+    checked: bool = False
 
 
 class Corpus:

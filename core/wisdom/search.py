@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Collection, Sequence
 from functools import lru_cache
@@ -14,6 +15,8 @@ import Stemmer
 
 from core.wisdom.corpus import Corpus, Story, Verse, corpus
 from core.wisdom.themes import themes_of
+
+logging.getLogger("bm25s").setLevel(logging.WARNING)  # it makes itself louder when it is imported
 
 _THEME_WEIGHT = 1.5  # a theme the question speaks of counts as much as a rare word
 # Verses that carry counsel by themselves rather than the telling of the battle.

@@ -19,13 +19,14 @@ def config(connection: Any = None) -> Config:
     return made
 
 
-def upgrade(connection: Any) -> None:
-    """Bring a database to the newest schema. Raises LookupError when it is newer than this program."""
+def upgrade(connection: Any) -> bool:
+    """Bring a database to the newest schema. False when it was there. Raises LookupError when it is newer than this."""
     settings = config(connection)
     scripts = ScriptDirectory.from_config(settings)
     current = MigrationContext.configure(connection).get_current_revision()
     if current == scripts.get_current_head():
-        return
+        return False
     if current is not None and current not in {s.revision for s in scripts.walk_revisions()}:
         raise LookupError(current)
     command.upgrade(settings, "head")
+    return True

@@ -6,7 +6,9 @@ from core import answer
 from core.wisdom.corpus import Story, Verse
 
 VERSE = Verse(2, 47, "Krishna", "The work is yours; its fruit was never in your hands.", ("work",), "", "")
-STORY = Story("s", "Marie Curie", "1903", "Paris", "Marie Curie worked on.", "work", ("work",), "a book")
+STORY = Story(
+    "s", "Marie Curie", "1903", "Paris", "Marie Curie worked on.", "work", ("work",), "a book", "europe", True
+)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +57,21 @@ def test_partha_is_always_addressed():
 )
 def test_babble_is_never_shown_the_verses_own_words_are(babble):
     assert answer.mended(babble, VERSE) == f"Hear this, Partha. {VERSE.text}"
+
+
+def test_a_speaker_who_speaks_of_itself_is_not_shown():
+    assert answer.spoiled("Partha, I am the one who made the stars.")
+    assert answer.spoiled("Trust me, Partha")
+    assert not answer.spoiled('Say it aloud, Partha: "I was wrong, and I am sorry." Then')
+    assert not answer.spoiled('Say it aloud, Partha: "I was')  # the quotation is still being made
+    assert not answer.spoiled(GOOD) and answer.sound(GOOD)
+    assert answer.mended("I see you, friend. " + GOOD, VERSE).startswith("Hear this, Partha.")
+
+
+def test_hindi_may_repeat_a_pronoun_but_not_speak_of_itself():
+    said = "पार्थ, तुम्हारा काम तुम्हारे हाथ में है और तुम्हारी नींद भी। तुम्हें बस आज का दीया जलाना है, कल तुम्हारा नहीं।"
+    assert not answer.spoiled(said) and answer.sound(said)
+    assert answer.spoiled("पार्थ, मैं तुम्हारे साथ हूँ।")
 
 
 def test_the_story_is_told_word_for_word_and_the_verse_named():

@@ -54,3 +54,12 @@ def test_history_fits_newest_first_whole_exchanges_only(tokenizer, pairs, contex
         middle = piece + middle
     tail = len(prompt.turn(tokenizer, "user", prompt.ask("Why?", "The wise grieve for none."))) + 3
     assert list(ids) == list(bare[:-tail]) + middle + list(bare[-tail:])
+
+
+@given(st.integers(0, 6), st.integers(420, 2048))
+def test_without_examples_the_persona_still_leads_whatever_history_fits(tokenizer, exchanges, context):
+    history = [Exchange(f"Question {i}, and more words", f"Answer {i}. " * 12) for i in range(exchanges)]
+    ids = built(tokenizer, history=history, context=context, examples=())
+    assert ids is not None and len(ids) <= context - 256
+    text = shown(tokenizer, ids)
+    assert text.startswith(f"<bos><start_of_turn>user\n{PERSONA}\n\n") and text.count(PERSONA) == 1

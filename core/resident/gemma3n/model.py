@@ -25,6 +25,7 @@ class Gemma3n:
         self, weights: Weights, name: str, *, slots: int, context: int, ring: int = 1024, fused: bool | None = None
     ) -> None:
         self.name, self.slots, self.context = name, slots, context
+        self.tuned = False  # adapters are not loaded here yet
         self.tiers = slices(weights.config)
         self._part = [self.tiers[FULL]] * slots
         self._device = weights.norm.device

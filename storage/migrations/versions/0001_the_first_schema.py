@@ -29,6 +29,12 @@ def upgrade() -> None:
         batch_op.create_index("ix_inbox_state", ["platform", "state"], unique=False)
 
     op.create_table(
+        "notes",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_notes")),
+    )
+    op.create_table(
         "people",
         sa.Column("platform", sa.Text(), nullable=False),
         sa.Column("user_id", sa.Text(), nullable=False),

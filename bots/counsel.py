@@ -1,0 +1,161 @@
+"""Making one answer: what was said before, the verse and the story that fit, the model's counsel, checked as it grows."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bots import guard, words
+from bots.delivery import Live
+from bots.settings import Settings
+from bots.surface import Button
+from core import answer, prompt
+from core.engine import Delta, Engine, Event, Request, Sampling, Waiting
+from core.wisdom.corpus import Story, Verse
+from core.wisdom.search import Finder
+from storage import Inbound, Store, Turn
+
+STORY_DAYS = 30  # nobody hears the same story twice within these
+TRIES = 2  # what the model says is thrown away once where it is no counsel; then the verse speaks for itself
+STOP = ("\n\n", "(The Gita says")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An answer, as it is stored and sent. figures: what Store.finish_turn() keeps beside it."""
+
+    text: str
+    status: Literal["done", "stopped"]
+    figures: dict[str, Any]
+
+
+class Counsel:
+    """Makes answers from an engine and a finder; asks the store only for what was said before."""
+
+    def __init__(self, settings: Settings, store: Store, engine: Engine, finder: Finder) -> None:
+        self._settings, self._store, self._engine, self._finder = settings, store, engine, finder
+
+    async def make(self, inbound: Inbound, turn: Turn, stopped: asyncio.Event, live: Live) -> Made | str:
+        """The answer of a turn, shown on `live` as it comes; or the sentence to say instead. Raises EngineError."""
+        question = guard.clean(turn.question)
+        verse, story = await self._wisdom(inbound, turn, question)
+        tokens = await self._prompt(turn, question, verse)
+        if tokens is None:
+            return words.too_long(self._settings.question_chars // 4)
+        buttons = [[Button("Stop", f"stop:{turn.id}")]]
+        watch = Watch()
+        counsel = ""
+        for _ in range(TRIES):
+            counsel = ""
+            stream = self._engine.generate(self._request(inbound, tokens))
+            async with contextlib.aclosing(stream):
+                async for event in until(stream, stopped):
+                    match event:
+                        case Waiting(place, seconds):
+                            live.update(words.waiting(place, seconds), buttons)
+                            watch.waited()
+                        case Delta(text):
+                            watch.token()
+                            counsel += text
+                            if answer.spoiled(counsel) or answer.enough(counsel):
+                                break
+                            live.update(answer.tidy(counsel), buttons)
+            if stopped.is_set() or answer.sound(answer.whole(counsel)):
+                break
+        figures = {"verses": (verse.ref,), "prompt_tokens": len(tokens), **watch.figures()}
+        if stopped.is_set():
+            said = "" if answer.spoiled(counsel) else answer.tidy(counsel)
+            return Made(f"{said} {words.STOPPED}" if said else words.STOPPED_EARLY, "stopped", figures)
+        figures["story"] = story and story.id
+        return Made(answer.compose(answer.mended(answer.whole(counsel), verse), story, verse), "done", figures)
+
+    async def _prompt(self, turn: Turn, question: str, verse: Verse) -> tuple[int, ...] | None:
+        history = await self._store.history(turn.parent_id) if turn.parent_id is not None else []
+        return prompt.build(
+            self._engine.tokenizer,
+            question,
+            verse.text,
+            [prompt.Exchange(t.question, answer.counsel_of(t.answer)) for t in history if t.answer],
+            context=self._engine.context,
+            reply_tokens=self._settings.reply_tokens,
+            examples=() if self._engine.tuned else prompt.EXAMPLES,
+        )
+
+    def _request(self, inbound: Inbound, tokens: tuple[int, ...]) -> Request:
+        s = self._settings
+        return Request(
+            prompt=tokens,
+            max_tokens=s.reply_tokens,
+            sampling=Sampling(s.temperature, s.top_p, s.top_k, s.repetition_penalty),
+            stop=STOP,
+            user=guard.user(inbound),
+            conversation=conversation(inbound),
+            deadline_s=s.deadline_s,
+        )
+
+    async def _wisdom(self, inbound: Inbound, turn: Turn, question: str) -> tuple[Verse, Story | None]:
+        """The verse and the story for this turn: another verse for another answer, no story heard lately."""
+        since = time.time() - STORY_DAYS * 86_400
+        told = await self._store.told(inbound.platform, turn.user_id, since)
+        verses = self._finder.verses(question, 4)
+        if turn.alternative_of is not None:
+            before = await self._store.turn(turn.alternative_of)
+            verses = [v for v in verses if before is None or v.ref not in before.verses] or verses
+        stories = self._finder.stories(question, 1, told=told)
+        return verses[0], stories[0] if stories else None
+
+
+def conversation(inbound: Inbound) -> str:
+    """The key of a conversation: no private chat and no group share one."""
+    kind = "private" if inbound.private else "group"
+    return f"{inbound.platform}:{kind}:{inbound.chat_id}:{inbound.thread_id or ''}"
+
+
+class Watch:
+    """The times of one answer, as the person who waits has them."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+        self._waited = self._first = 0.0
+        self._pieces = 0
+
+    def waited(self) -> None:
+        self._waited = time.monotonic() - self._start
+
+    def token(self) -> None:
+        self._first = self._first or time.monotonic() - self._start
+        self._pieces += 1
+
+    def figures(self) -> dict[str, Any]:
+        """Seconds queued, to the first words and in all; pieces of text, of which a token gives about one."""
+        total = time.monotonic() - self._start
+        return {
+            "wait_s": self._waited,
+            "first_token_s": self._first or None,
+            "total_s": total,
+            "answer_tokens": self._pieces,
+        }
+
+
+async def until(stream: AsyncGenerator[Event, None], end: asyncio.Event) -> AsyncGenerator[Event, None]:
+    """The stream's events, cut off at once when `end` is set, even while the stream is silent."""
+    ending = asyncio.ensure_future(end.wait())
+    try:
+        while not end.is_set():
+            step = asyncio.ensure_future(anext(stream, None))
+            try:
+                await asyncio.wait({step, ending}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                if not step.done():
+                    step.cancel()
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await step
+            if step.cancelled() or (event := step.result()) is None:
+                return
+            yield event
+    finally:
+        ending.cancel()

@@ -1,0 +1,220 @@
+"""What goes wrong: the network, Telegram itself, a lost confirmation, a restart, a wrong token, a forged webhook."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import aiohttp
+import pytest
+
+from bots import words
+from bots.dialogue import Dialogue
+from bots.settings import ConfigurationError
+from bots.telegram.adapter import TelegramAdapter
+from core.wisdom.search import finder
+from storage import Store
+from tests.bots.engines import COUNSEL, ScriptedEngine
+from tests.bots.telegram.talk import running, settings_for, talking
+from tests.platforms.telegram_server import TOKEN, TelegramServer
+
+ME = 7
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.parametrize("kind", ["502", "500", "429"])
+def test_a_refused_answer_is_sent_until_it_arrives(tmp_path, tokenizer, kind):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
+            talk.server.fault("sendMessage", kind)
+            talk.server.private(ME, "What is duty?")
+            answer = await talk.answer(ME)
+            await talk.idle()
+            assert answer.text.startswith(COUNSEL) and talk.server.messages(ME) == [answer]
+            assert len(talk.server.called("sendMessage")) == 2
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(("kind", "shown"), [("drop_after", 1), ("drop_before", 0)])
+def test_an_answer_of_unknown_fate_is_not_sent_again_but_offered(tmp_path, tokenizer, kind, shown):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
+            server = talk.server
+            server.fault("sendMessage", kind)
+            server.private(ME, "What is duty?")
+            offer = await talk.answer(ME, shown + 1)
+            assert offer.text == words.UNSURE and offer.buttons == ("Show the answer",)
+            await talk.idle()
+            assert sum(m.text.startswith(COUNSEL) for m in server.messages(ME)) == shown
+            server.press(ME, offer, "Show")
+            assert (await talk.answer(ME, shown + 2)).text.startswith(COUNSEL)
+
+    asyncio.run(main())
+
+
+def test_who_blocks_is_given_up_in_silence(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer, pace_s=0.05)) as talk:
+            talk.server.private(ME, "What is duty?")
+            await talk.server.wait_for(lambda: talk.server.draft(ME))
+            talk.server.block(ME)
+            await talk.idle()
+            assert [c.code for c in talk.server.called("sendMessage")] == [403]
+            assert talk.server.messages(ME) == []
+            talk.server.block(ME, False)
+            talk.engine.pace_s = 0.0
+            talk.server.private(ME, "I am back.")
+            await talk.answer(ME)
+
+    asyncio.run(main())
+
+
+def test_an_update_that_comes_again_is_dropped(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
+            asked = talk.server.private(ME, "What is duty?")
+            talk.server.replay(asked)
+            await talk.answer(ME)
+            talk.server.replay(asked)
+            talk.server.fault("getUpdates", "drop_after")
+            talk.server.private(ME, "/help")
+            await talk.answer(ME, 2)
+            await talk.idle()
+            assert len(talk.server.messages(ME)) == 2 and len(talk.engine.requests) == 1
+
+    asyncio.run(main())
+
+
+def test_a_stop_in_the_middle_is_taken_up_at_the_next_start(tmp_path, tokenizer):
+    async def main():
+        engine = ScriptedEngine(tokenizer, pace_s=0.1)
+        async with TelegramServer() as server:
+            async with running(server, tmp_path, engine, drain_s=0.0) as talk:
+                server.private(ME, "What is duty?")
+                await server.wait_for(lambda: server.draft(ME))
+            assert server.messages(ME) == [] and engine.busy == 0
+            server.private(ME, "/help")  # while nobody listens
+            engine.pace_s = 0.0
+            async with running(server, tmp_path, engine) as talk:
+                await talk.answer(ME, 2)
+                await talk.idle()
+                assert sorted(m.text[:20] for m in server.messages(ME)) == sorted([COUNSEL[:20], words.HELP[:20]])
+                assert len(engine.requests) == 2
+
+    asyncio.run(main())
+
+
+def test_a_run_that_is_cancelled_ends_in_good_order(tmp_path, tokenizer):
+    """As when another platform's token is wrong."""
+
+    async def main():
+        engine = ScriptedEngine(tokenizer, pace_s=0.02)
+        async with TelegramServer() as server:
+            settings = settings_for(server, tmp_path)
+            store = await Store.open(settings.database_url)
+            adapter = TelegramAdapter(settings, Dialogue(settings, store, engine, finder()))
+            run = asyncio.create_task(adapter.run(asyncio.Event()))
+            server.private(ME, "What is duty?")
+            await server.wait_for(lambda: server.draft(ME))
+            run.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await run
+            assert server.messages(ME)[0].text.startswith(COUNSEL)
+            await store.close()
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("token", [TOKEN[:-1] + "x", "nonsense"])
+def test_a_wrong_token_is_the_operators_to_mend(tmp_path, token):
+    async def main():
+        async with TelegramServer() as server:
+            adapter = TelegramAdapter(settings_for(server, tmp_path, telegram_token=token), None)
+            with pytest.raises(ConfigurationError, match=r"TELEGRAM_TOKEN.*@BotFather"):
+                await adapter.run(asyncio.Event())
+
+    asyncio.run(main())
+
+
+def test_a_token_refused_for_a_while_loses_nothing(tmp_path, tokenizer, caplog):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer, pace_s=0.02)) as talk:
+            talk.server.private(ME, "What is duty?")
+            await talk.server.wait_for(lambda: talk.server.draft(ME))
+            token, talk.server.token = talk.server.token, TOKEN[:-1] + "x"
+            talk.server.private(8, "/help")
+            await talk.server.wait_for(
+                lambda: {"sendMessage", "getUpdates"} <= {c.method for c in talk.server.refusals}
+            )
+            talk.server.token = token
+            assert (await talk.answer(ME)).text.startswith(COUNSEL)
+            assert (await talk.answer(8)).text == words.HELP
+
+    asyncio.run(main())
+    assert "TELEGRAM_TOKEN is refused" in caplog.text and TOKEN not in caplog.text
+
+
+def test_without_a_network_the_start_is_tried_again(tmp_path, tokenizer):
+    async def main():
+        server = TelegramServer(port=free_port())
+        async with running(server, tmp_path, ScriptedEngine(tokenizer)) as talk:
+            await asyncio.sleep(0.3)
+            async with server:
+                server.private(ME, "/help")
+                assert (await talk.answer(ME)).text == words.HELP
+        async with running(TelegramServer(port=free_port()), tmp_path, ScriptedEngine(tokenizer)):
+            await asyncio.sleep(0.1)  # and a stop does not wait for it
+
+    asyncio.run(main())
+
+
+def test_the_webhook_takes_updates_from_telegram_alone(tmp_path, tokenizer):
+    async def main():
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        more = {"webhook_url": url, "webhook_listen": f"127.0.0.1:{port}", "webhook_secret": "known-to-two"}
+        async with talking(tmp_path, ScriptedEngine(tokenizer), **more) as talk:
+            server = talk.server
+            asked = server.private(ME, "What is duty?")
+            answer = await talk.answer(ME)
+            assert answer.text.startswith(COUNSEL) and server.updates.secret == "known-to-two"
+            vote = server.press(ME, answer, "up:")
+            server.replay(asked)
+            await server.wait_for(lambda: vote.answer and not server.updates.pending)
+            assert vote.answer == words.VOTE[1] and not server.called("getUpdates")
+            forged = {**asked.update, "update_id": 5}
+            async with aiohttp.ClientSession() as session:
+                for secret in ({}, {"X-Telegram-Bot-Api-Secret-Token": "guessed"}):
+                    async with session.post(f"{url}/telegram", json=forged, headers=secret) as reply:
+                        assert reply.status == 403
+            await talk.idle()
+            assert len(server.messages(ME)) == 1 and len(talk.engine.requests) == 1 and talk.clean()
+
+    asyncio.run(main())
+
+
+def test_a_webhook_that_cannot_be_is_the_operators_to_mend(tmp_path):
+    async def main(match, **settings):
+        async with TelegramServer() as server:
+            adapter = TelegramAdapter(settings_for(server, tmp_path, **settings), Nothing())
+            with pytest.raises(ConfigurationError, match=match):
+                await asyncio.wait_for(adapter.run(asyncio.Event()), 5)
+
+    asyncio.run(main("KRISHNA_WEBHOOK_URL", webhook_url="http://example.com"))
+    asyncio.run(main("KRISHNA_WEBHOOK_SECRET", webhook_url="https://example.com", webhook_secret="a b"))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        asyncio.run(main("KRISHNA_WEBHOOK_LISTEN", webhook_url="https://example.com", webhook_listen=listen))
+
+
+class Nothing:
+    """A dialogue with nothing left to do."""
+
+    async def unfinished(self, platform):
+        return []

@@ -1,0 +1,167 @@
+"""Groups: silent unless addressed, one edited message, topics, and who may press what."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import pairwise
+
+from bots import words
+from tests.bots.engines import COUNSEL, ScriptedEngine
+from tests.bots.telegram.talk import GROUP, talking
+
+ME, OTHER = 7, 8
+
+
+def test_only_who_addresses_it_is_answered(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
+            server = talk.server
+            server.group(GROUP, ME, "What is duty?", mention=False)
+            server.group(GROUP, ME, "/dance", mention=False)  # perhaps another bot's
+            server.group(GROUP, ME, "/help@another_bot", mention=False)
+            server.group(GROUP, ME, "@krishna_test_bots what is duty?", mention=False)
+            theirs = server.group(GROUP, OTHER, "Nobody asked you.", mention=False)
+            server.group(GROUP, ME, "I answer a person.", mention=False, reply_to=theirs)
+            server.media(ME, "photo", chat_id=GROUP)
+            await talk.idle()
+            assert not server.messages(GROUP) and not talk.engine.requests
+
+            asked = server.group(GROUP, ME, "What is duty?")
+            first = await talk.answer(GROUP)
+            assert first.text.startswith(COUNSEL) and first.reply_to == asked.id
+            assert "krishna_test_bot" not in talk.engine.prompts[0] and "What is duty?" in talk.engine.prompts[0]
+            server.group(GROUP, OTHER, "And why?", mention=False, reply_to=first)
+            await talk.answer(GROUP, 2)
+            assert "What is duty?" in talk.engine.prompts[1]
+            server.group(GROUP, OTHER, "/ask What is anger?")
+            await talk.answer(GROUP, 3)
+            server.group(GROUP, OTHER, "/help", mention=False)
+            server.group(GROUP, OTHER, "/dance")
+            server.group(GROUP, OTHER, "/mydata")
+            server.media(OTHER, "photo", "@krishna_test_bot look", chat_id=GROUP)
+            await talk.answer(GROUP, 7)
+            said = [m.text for m in server.messages(GROUP)[3:]]
+            assert sorted(said) == sorted([words.HELP, words.UNKNOWN_COMMAND, words.MYDATA_PRIVATE, words.MEDIA])
+            assert server.documents(GROUP) == [] and server.drafts(GROUP) == [] and talk.clean()
+
+    asyncio.run(main())
+
+
+def test_an_answer_is_one_message_that_grows(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer, pace_s=0.11)) as talk:
+            server = talk.server
+            asked = server.group(GROUP, ME, "What is duty?")
+            (message,) = await server.wait_for(lambda: server.messages(GROUP))
+            assert message.reply_to == asked.id and message.buttons == ("Stop",)
+            posted = message.at
+            answer = await talk.answer(GROUP)
+            assert server.messages(GROUP) == [answer] and answer.text.startswith(COUNSEL)
+            assert 2 <= len(answer.edits) <= 3 and answer.edits[0].at - posted > 2.9
+            assert all(e.buttons == ("Stop",) for e in answer.edits[:-1]) and answer.buttons[0] == "Another answer"
+            assert all(a.text != b.text for a, b in pairwise(answer.edits)) and talk.clean()
+
+    asyncio.run(main())
+
+
+def test_a_topic_is_a_conversation_and_answers_stay_in_it(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
+            server = talk.server
+            server.group(GROUP, ME, "said in a topic", mention=False, topic=1)
+            asked = server.group(GROUP, ME, "Alpha worries me.", topic=1)
+            first = await talk.answer(GROUP)
+            server.group(GROUP, ME, "Beta worries me.", topic=2)
+            second = await talk.answer(GROUP, 2)
+            assert first.topic == asked.topic != second.topic is not None
+            server.group(GROUP, ME, "Go on.", mention=False, topic=1, reply_to=first)
+            third = await talk.answer(GROUP, 3)
+            assert third.topic == first.topic and "Alpha" in talk.engine.prompts[2]
+            assert "Beta" not in talk.engine.prompts[2] and talk.clean()
+
+    asyncio.run(main())
+
+
+def test_private_and_group_never_share_what_was_said(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
+            server = talk.server
+            server.private(ME, "My secret is Alpha.")
+            await talk.answer(ME)
+            server.group(GROUP, ME, "Beta is no secret.")
+            answer = await talk.answer(GROUP)
+            server.private(ME, "What did I tell you?")
+            await talk.answer(ME, 2)
+            server.group(GROUP, ME, "What did I tell you?", mention=False, reply_to=answer)
+            await talk.answer(GROUP, 2)
+            server.group(GROUP - 1, ME, "And here?")
+            await talk.answer(GROUP - 1)
+            group, private, reply, elsewhere = talk.engine.prompts[1:]
+            assert "Alpha" not in group and "Alpha" in private and "Beta" not in private
+            assert "Beta" in reply and "Alpha" not in reply
+            assert "Alpha" not in elsewhere and "Beta" not in elsewhere
+
+    asyncio.run(main())
+
+
+def test_only_who_asked_may_stop_or_ask_again_and_everybody_may_vote(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer, pace_s=0.1)) as talk:
+            server = talk.server
+            server.group(GROUP, ME, "What is duty?")
+            (message,) = await server.wait_for(lambda: server.messages(GROUP))
+            refused = server.press(OTHER, message, "stop:")
+            await server.wait_for(lambda: refused.answer)
+            assert refused.answer == words.NOT_YOURS and talk.engine.busy == 1
+            stop = server.press(ME, message, "Stop")
+            answer = await talk.answer(GROUP)
+            assert answer.text.endswith(words.STOPPED) and talk.engine.busy == 0 and len(server.messages(GROUP)) == 1
+            await server.wait_for(lambda: stop.answer is not None)
+            refused, vote = server.press(OTHER, answer, "again:"), server.press(OTHER, answer, "up:")
+            await server.wait_for(lambda: refused.answer and vote.answer)
+            assert (refused.answer, vote.answer) == (words.NOT_YOURS, words.VOTE[1])
+            talk.engine.pace_s = 0.0
+            server.press(ME, answer, "Another")
+            second = await talk.answer(GROUP, 2)
+            assert second.reply_to == answer.id and second.text.startswith(COUNSEL) and talk.clean()
+
+    asyncio.run(main())
+
+
+def test_many_at_once_stay_within_the_groups_limit(tmp_path, tokenizer):
+    """More than twenty in a minute wait rather than be refused."""
+
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer), drain_s=0.0) as talk:
+            for user in range(100, 130):
+                talk.server.group(GROUP, user, "/verse 2.47")
+            await talk.answer(GROUP, 20)
+            await asyncio.sleep(3.2)  # a leaky bucket would let one more through now
+            assert len(talk.server.messages(GROUP)) == 20 and talk.clean()
+
+    asyncio.run(main())
+
+
+def test_a_first_frame_of_unknown_fate_is_not_sent_again(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer, pace_s=0.03), pace_s=0.2) as talk:
+            talk.server.fault("sendMessage", "drop_after")
+            talk.server.group(GROUP, ME, "What is duty?")
+            answer = await talk.answer(GROUP, 2)
+            assert answer.text.startswith(COUNSEL) and not answer.edits
+            await talk.idle()
+            assert len(talk.server.messages(GROUP)) == 2
+
+    asyncio.run(main())
+
+
+def test_a_group_that_threw_it_out_is_given_up(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
+            talk.server.group(GROUP, ME, "What is duty?")
+            talk.server.block(GROUP)
+            await talk.idle()
+            assert [c.code for c in talk.server.called("sendMessage")] == [403] * len(talk.server.called("sendMessage"))
+            assert await talk.store.unfinished("telegram") == []
+
+    asyncio.run(main())

@@ -1,0 +1,254 @@
+"""Private chats: the real adapter, store and dialogue against a Telegram that is as strict as the real one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from itertools import pairwise
+
+from bots import words
+from core.wisdom.corpus import corpus
+from tests.bots.engines import COUNSEL, ScriptedEngine
+from tests.bots.telegram.talk import talking
+
+ME = 7
+
+
+def test_a_question_streams_by_drafts_and_ends_in_one_message(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer, pace_s=0.09)) as talk:
+            server = talk.server
+            server.private(ME, "I failed my exam and everybody knows.")
+            frame = await server.wait_for(lambda: server.draft(ME))
+            assert frame.can_stop
+            answer = await talk.answer(ME)
+            assert answer.text.startswith(COUNSEL) and answer.text.split("— ")[-1].startswith("Gita ")
+            assert any(story.text in answer.text for story in corpus().stories)
+            assert answer.buttons[:3] == ("Another answer", "👍", "👎")
+            frames = server.drafts(ME)
+            assert len(frames) >= 3 and len({f.id for f in frames}) == 1
+            assert all(0.95 < b.at - a.at < 1.6 for a, b in pairwise(frames))
+            assert all(COUNSEL.startswith(f.text) for f in frames) and len({f.text for f in frames}) == len(frames)
+            await talk.idle()
+            assert server.messages(ME) == [answer] and not answer.edits and server.draft(ME) is None
+            assert server.commands == words.COMMANDS and talk.clean()
+
+    asyncio.run(main())
+
+
+def test_refused_drafts_never_become_edits_and_the_answer_still_comes(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer, pace_s=0.05)) as talk:
+            talk.server.fault("sendMessageDraft", "429", -1, retry_after=1)
+            talk.server.private(ME, "Why do I envy my brother?")
+            answer = await talk.answer(ME)
+            assert answer.text.startswith(COUNSEL) and talk.server.drafts(ME) == []
+            tries = talk.server.called("sendMessageDraft")
+            assert tries and all(b.at - a.at > 0.99 for a, b in pairwise(tries))
+            assert not talk.server.called("editMessageText") and len(talk.server.messages(ME)) == 1
+
+    asyncio.run(main())
+
+
+def test_telegrams_own_stop_button_keeps_what_was_said(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer, pace_s=0.15)) as talk:
+            talk.server.private(ME, "How do I forgive?")
+            await talk.server.wait_for(lambda: len(talk.server.drafts(ME)) >= 2)
+            talk.server.stop_generation(ME)
+            answer = await talk.answer(ME, within=1.0)
+            said = answer.text.removesuffix(f" {words.STOPPED}")
+            assert said != answer.text and COUNSEL.startswith(said) and len(said) > 10
+            assert talk.engine.busy == 0 and talk.engine.answered == 0
+            talk.server.private(ME, "/stop")
+            assert (await talk.answer(ME, 2)).text == words.NOTHING_TO_STOP
+
+    asyncio.run(main())
+
+
+def test_stop_as_a_command(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer, pace_s=0.15)) as talk:
+            talk.server.private(ME, "How do I forgive?")
+            await talk.server.wait_for(lambda: talk.server.drafts(ME))
+            talk.server.private(ME, "/stop")
+            assert (await talk.answer(ME, within=1.0)).text.endswith(words.STOPPED)
+            await talk.idle()
+            assert len(talk.server.messages(ME)) == 1
+
+    asyncio.run(main())
+
+
+def test_commands(tmp_path, tokenizer):
+    """Each from a person of their own, so that none waits for another's flood limit."""
+    cases = {
+        "/start": words.WELCOME,
+        "/help": words.HELP,
+        "/new": words.NEW,
+        "/stop": words.NOTHING_TO_STOP,
+        "/optout": words.OPTED_OUT,
+        "/optout off": words.OPTED_IN,
+        "/forget": words.forgotten(0),
+        "/verse": words.VERSE_USAGE,
+        "/verse 19.1": words.NO_VERSE.format(ref="19.1"),
+        "/verse qqqq": words.NO_VERSES_FOUND,
+        "/stats": words.ADMINS_ONLY,
+        "/dance": words.UNKNOWN_COMMAND,
+        "/HELP@krishna_test_bot": words.HELP,
+    }
+
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
+            for i, command in enumerate(cases, start=100):
+                talk.server.private(i, command)
+            talk.server.private(200, "/help@another_bot")
+            talk.server.private(201, "/verse २.४७")
+            talk.server.private(202, "/verse anger desire")
+            for i, (command, said) in enumerate(cases.items(), start=100):
+                assert (await talk.answer(i)).text == said, command
+            verse = await talk.answer(201)
+            assert corpus().verse("2.47").sanskrit in verse.text and verse.buttons == ("‹ 2.46", "2.48 ›")
+            found = await talk.answer(202)
+            assert len(found.buttons) == 5 and all(ref in found.text for ref in found.buttons)
+            talk.server.press(201, verse, "2.48")
+            await talk.server.wait_for(lambda: verse.edits)
+            assert verse.text.startswith("Gita 2.48") and talk.server.messages(201) == [verse]
+            talk.server.press(202, found, found.buttons[0])
+            assert (await talk.answer(202, 2)).text.startswith(f"Gita {found.buttons[0]}")
+            await talk.idle()
+            assert talk.server.messages(200) == [] and not talk.engine.requests and talk.clean()
+
+    asyncio.run(main())
+
+
+def test_what_is_kept_comes_as_a_file_and_can_be_erased(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
+            server = talk.server
+            server.private(ME, "I am lonely in a new city.")
+            answer = await talk.answer(ME)
+            server.private(ME, "/mydata")
+            (document,) = await server.wait_for(lambda: server.documents(ME))
+            assert "I am lonely in a new city." in document.data.decode() and document.caption == words.MYDATA
+            assert json.loads(document.data) and document.name.endswith(".json")
+            server.private(ME, "/forget")
+            assert (await talk.answer(ME, 3)).text.startswith("It is erased")
+            assert "lonely" not in json.dumps(await talk.store.mydata("telegram", str(ME)))
+            late = server.press(ME, answer, "up:")
+            await server.wait_for(lambda: late.answer)
+            assert late.answer == words.EXPIRED and talk.clean()
+
+    asyncio.run(main())
+
+
+def test_history_goes_on_branches_at_a_reply_and_begins_afresh(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
+            server = talk.server
+            server.private(ME, "Alpha worries me.")
+            first = await talk.answer(ME)
+            server.private(ME, "Beta worries me.")
+            await talk.answer(ME, 2)
+            server.private(ME, "Go on.", reply_to=first)
+            await talk.answer(ME, 3)
+            assert "Alpha" in talk.engine.prompts[1]
+            assert "Alpha" in talk.engine.prompts[2] and "Beta" not in talk.engine.prompts[2]
+            for n, text in enumerate(("Gamma worries me.", "/new", "Delta worries me."), start=1):
+                server.private(8, text)
+                await talk.answer(8, n)
+            assert "Gamma" not in talk.engine.prompts[4] and talk.clean()
+
+    asyncio.run(main())
+
+
+def test_the_buttons_of_an_answer(tmp_path, tokenizer):
+    async def main():
+        other = COUNSEL.replace("Tomorrow", "Morning")
+        async with talking(tmp_path, ScriptedEngine(tokenizer, COUNSEL, other)) as talk:
+            server = talk.server
+            server.private(ME, "Should I leave my work?")
+            first = await talk.answer(ME)
+            up, down = server.press(ME, first, "up:"), server.press(ME, first, "down:")
+            await server.wait_for(lambda: up.answer and down.answer)
+            assert (up.answer, down.answer) == (words.VOTE[1], words.VOTE[-1])
+            talk.engine.pace_s = 0.03
+            again = server.press(ME, first, "Another")
+            await server.wait_for(lambda: again.answer is not None)
+            assert talk.engine.busy == 1  # the button does not wait for the answer
+            second = await talk.answer(ME, 2)
+            assert "Morning" in second.text and second.text.split("— ")[-1] != first.text.split("— ")[-1]
+            talk.engine.pace_s = 0.0
+            server.delete(first)
+            server.press(ME, first, "Another")
+            third = await talk.answer(ME, 2)
+            assert third is not second and "Morning" in third.text and talk.clean()
+
+    asyncio.run(main())
+
+
+def test_the_verse_of_an_answer_stands_under_it(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
+            talk.server.private(ME, "Should I leave my work?")
+            answer = await talk.answer(ME)
+            assert answer.buttons[3:] == (answer.text.split("— ")[-1],)
+            press = talk.server.press(ME, answer, "Gita")
+            assert (await talk.answer(ME, 2)).text.startswith(answer.buttons[3])
+            await talk.server.wait_for(lambda: press.answer is not None)
+
+    asyncio.run(main())
+
+
+def test_things_without_text_get_a_plain_sentence(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
+            kinds = ("photo", "voice", "sticker", "document", "location", "dice", "video_note", "contact")
+            for i, kind in enumerate(kinds, start=100):
+                talk.server.media(i, kind)
+            talk.server.media(200, "new_chat_title")
+            for i in range(100, 100 + len(kinds)):
+                assert (await talk.answer(i)).text == words.MEDIA
+            assert talk.server.messages(200) == [] and not talk.engine.requests
+
+    asyncio.run(main())
+
+
+def test_odd_questions_and_long_answers(tmp_path, tokenizer):
+    long = "Partha, " + " ".join(f"word{i}" for i in range(700)) + ". And **then** it 😀 ends."
+
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer, COUNSEL, COUNSEL, long)) as talk:
+            server = talk.server
+            server.private(1, "")
+            server.private(2, "\u200b \u202e\x00\x07")
+            server.private(3, "x" * 100_000)
+            server.private(4, "What\x00 is\u202e duty?\u200f")
+            assert [(await talk.answer(i)).text for i in (1, 2)] == [words.EMPTY] * 2
+            assert (await talk.answer(3)).text.startswith("That is more than I can hold")
+            await talk.answer(4)
+            assert "What is duty?" in talk.engine.prompts[0] and len(talk.engine.requests) == 1
+            server.private(5, "यह क्यों? 😀" * 20)
+            await talk.answer(5)
+            server.private(6, "Tell me much.")
+            await talk.answer(6, 2)
+            one, two = server.messages(6)
+            assert one.buttons == () and two.buttons[:1] == ("Another answer",)
+            text = f"{one.text} {two.text}"
+            assert all(f"word{i}" in text for i in range(700)) and "And then it 😀 ends." in text
+            (bold,) = two.entities
+            assert two.text.encode("utf-16-le")[2 * bold["offset"] :].decode("utf-16-le").startswith("then")
+            assert talk.clean()
+
+    asyncio.run(main())
+
+
+def test_words_of_danger_are_answered_without_the_model(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
+            talk.server.private(ME, "I want to kill myself tonight", language="hi")
+            answer = await talk.answer(ME)
+            assert "•" in answer.text and answer.buttons == () and not talk.engine.requests
+            talk.server.private(8, "This deadline is killing me.")
+            assert (await talk.answer(8)).text.startswith(COUNSEL)
+
+    asyncio.run(main())

@@ -1,0 +1,91 @@
+"""The command line as an operator meets it: real processes, their exit codes and their last words."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bots.settings import table
+from tests.platforms.discord_server import DiscordServer
+from tests.platforms.telegram_server import TelegramServer
+from tests.process import ROOT, Bots
+
+
+def run(folder, *arguments, **settings):
+    """(exit code, lines) of one run."""
+
+    async def main():
+        async with Bots(folder, *arguments, **settings) as bots:
+            return await bots.ended(180), bots.output
+
+    return asyncio.run(main())
+
+
+def test_one_question_gets_one_answer_and_exit_0(embedded_folder, tmp_path):
+    code, lines = run(tmp_path, "chat", "--once", "How do I accept what I cannot change?")
+    text = "\n".join(lines)
+    assert code == 0, text
+    assert "Partha" in text
+    assert lines[-1].startswith("— Gita ")
+    assert "Arjun" not in text
+
+
+def test_a_wrong_token_is_one_line_and_exit_2(gemma3_folder, tmp_path):
+    async def main():
+        async with TelegramServer() as telegram, DiscordServer() as discord:
+            wrong = telegram.token[:-3] + "xyz"
+            for settings in (
+                {"TELEGRAM_TOKEN": wrong, "TELEGRAM_API_BASE": telegram.base},
+                {"DISCORD_TOKEN": "x.y.z", "DISCORD_API_BASE": discord.api_base},
+            ):
+                async with Bots(tmp_path, MODEL=gemma3_folder, **settings) as bots:
+                    assert await bots.ended(90) == 2
+                last = bots.output[-1]
+                assert last.startswith("krishna: ") and "_TOKEN is refused" in last, bots.output
+                assert not any("Traceback" in line or wrong in line for line in bots.output)
+
+    asyncio.run(main())
+
+
+def test_settings_that_cannot_be_are_named(tmp_path):
+    code, lines = run(tmp_path, "chat", SLOTS="many", TEMPERATURE="-1")
+    assert code == 2
+    assert [line.split(":")[1].strip() for line in lines] == ["KRISHNA_SLOTS", "KRISHNA_TEMPERATURE"]
+
+
+def test_a_model_that_is_not_there_is_one_line(tmp_path):
+    code, lines = run(tmp_path, "chat", "--once", "Why?", MODEL=tmp_path / "nothing")
+    assert code == 2
+    assert lines[-1].startswith("krishna: ") and "KRISHNA_MODEL" in lines[-1]
+
+
+def test_a_database_that_is_none_is_one_line(tmp_path):
+    (tmp_path / "notes.txt").write_text("not a database, but words of somebody. " * 100)
+    code, lines = run(tmp_path, "chat", "--once", "Why?", DATABASE_URL=tmp_path / "notes.txt")
+    assert code == 2
+    assert lines == [
+        f"krishna: the database {tmp_path / 'notes.txt'} is not a database; move the file away or point "
+        "KRISHNA_DATABASE_URL elsewhere"
+    ]
+
+
+def test_check_tells_what_works_in_one_screen(gemma3_folder, tmp_path):
+    async def main():
+        async with TelegramServer() as telegram:
+            settings = {
+                "TELEGRAM_TOKEN": telegram.token,
+                "TELEGRAM_API_BASE": telegram.base,
+                "DISCORD_TOKEN": "x.y.z",
+                "DISCORD_API_BASE": "http://127.0.0.1:9/api/v10",
+            }
+            async with Bots(tmp_path, "check", MODEL=gemma3_folder, **settings) as bots:
+                return await bots.ended(120), [line for line in bots.output if not line.startswith("·")]
+
+    code, lines = asyncio.run(main())
+    states = {line.split()[1]: line.split()[0] for line in lines if line[:4].strip() in ("ok", "MEND", "–")}
+    assert code == 2
+    assert states == {"python": "ok", "database": "ok", "model": "ok", "telegram": "ok", "discord": "MEND"}, lines
+    assert len(lines) < 24
+
+
+def test_the_readme_tells_every_setting():
+    assert table() in (ROOT / "README.md").read_text()
