@@ -47,6 +47,8 @@ async def bench(settings: Settings) -> int:
         await engine.close()
     import torch
 
+    if torch.cuda.is_available():
+        rows.append(("GPU memory reserved, at most", f"{torch.cuda.max_memory_reserved() / 2**30:.2f} GiB"))
     where = (
         torch.cuda.get_device_name(0) if torch.cuda.is_available() else f"{_cpu()}, {torch.get_num_threads()} threads"
     )

@@ -38,6 +38,7 @@ class Request:
 
     prompt: token ids, `<bos>` included. user and conversation are only compared, for fairness.
     deadline_s: seconds from submission after which the request ends with what it has.
+    tier: a model nested in the one loaded ("e2b"), where it has any; empty: the whole model.
     """
 
     prompt: tuple[int, ...]
@@ -47,6 +48,7 @@ class Request:
     user: str = ""
     conversation: str = ""
     deadline_s: float | None = None
+    tier: str = ""
 
 
 @dataclass(frozen=True, slots=True)

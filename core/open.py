@@ -23,4 +23,9 @@ async def open_engine(
     from core.resident.loader import load
 
     model, tokenizer = await asyncio.to_thread(load, settings, progress)
-    return ResidentEngine(model, tokenizer, queue_size=settings.queue, on_failure=on_failure)
+    kind: type[ResidentEngine] = ResidentEngine
+    if hasattr(model, "pick"):  # it draws tokens itself, and holds nested models
+        from core.resident.gemma3n.engine import GraphEngine
+
+        kind = GraphEngine
+    return kind(model, tokenizer, queue_size=settings.queue, on_failure=on_failure)

@@ -25,6 +25,10 @@ class EngineSettings(BaseSettings):
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="cpu, cuda, or auto: cuda where there is one")
     cache: Path = Field(Path("~/.cache/krishna"), description="where prepared models are kept")
     threads: int = Field(0, ge=0, description="CPU threads of the model; 0: all cores")
+    kernels: bool = Field(
+        False,
+        description="our own kernels for Gemma 3n on CUDA: many times as fast, not yet proved on a card as a whole",
+    )
     slots: int = Field(8, ge=1, le=256, description="chats decoded at once")
     queue: int = Field(256, ge=0, description="requests that may wait")
     context: int = Field(2048, ge=256, description="tokens of prompt and answer together")

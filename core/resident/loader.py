@@ -17,23 +17,28 @@ from core.settings import CUDA_DEFAULT, EMBEDDED, EngineSettings
 
 log = logging.getLogger(__name__)
 
+SYNTHETIC = "synthetic-e4b"  # random weights, for the bench
 ARCHITECTURES = {"gemma3_text", "gemma3", "gemma3n_text", "gemma3n"}
 
 
 def load(settings: EngineSettings, progress: Callable[[str], None] = log.info) -> tuple[Any, GemmaTokenizer]:
-    """(an HFModel, its tokenizer). Raises LoadError. Blocks for seconds to minutes: call it in a thread."""
+    """(an HFModel or a Gemma3n, its tokenizer). Raises LoadError. Blocks for seconds to minutes: call it in a thread."""
     import torch
 
     device = resolve_device(settings)
     if settings.threads:
         torch.set_num_threads(settings.threads)
     name = settings.model or (CUDA_DEFAULT if device == "cuda" else EMBEDDED)
+    if name == SYNTHETIC:
+        return _synthetic(settings, device, progress)
     folder = resolve_folder(name, settings.cache, progress)
     tokenizer = GemmaTokenizer(folder)
     progress(f"loading {name} on the {'GPU' if device == 'cuda' else 'CPU'}")
     from core.resident.model import HFModel
 
     try:
+        if device == "cuda" and settings.kernels and settings.adapter is None and _fast(folder):
+            return _gemma3n(folder, name, settings, progress), tokenizer
         model = load_weights(folder, device)
         if settings.adapter is not None:
             model = _with_adapter(model, settings.adapter, merge=device == "cpu")
@@ -54,6 +59,49 @@ def load(settings: EngineSettings, progress: Callable[[str], None] = log.info) -
         ) from error
     except Exception as error:
         raise LoadError(f"{name} cannot be loaded: {_first_line(error)}; check the folder's files") from error
+
+
+def _fast(folder: Path) -> bool:
+    """Whether the kernels of core/resident/gemma3n can run this folder: whole Gemma 3n weights, and Triton."""
+    config = json.loads((folder / "config.json").read_text())
+    if "quantization_config" in config or not str(config.get("model_type", "")).startswith("gemma3n"):
+        return False
+    try:
+        import triton  # noqa: F401
+    except ImportError:
+        log.warning("without Triton, Gemma 3n runs by transformers, many times slower; pip install triton")
+        return False
+    return True
+
+
+def _gemma3n(folder: Path, name: str, settings: EngineSettings, progress: Callable[[str], None]) -> Any:
+    import torch
+
+    from core.resident.gemma3n.model import Gemma3n
+    from core.resident.gemma3n.store import load as load_quantized
+
+    weights = load_quantized(folder, settings.cache, torch.device("cuda"), progress)
+    # A full ring: the engine then need not ask whether a slot still holds a prefix (Gemma3n.holds).
+    model = Gemma3n(weights, name, slots=settings.slots, context=settings.context, ring=settings.context)
+    progress("preparing the GPU's kernels")
+    model.warm()
+    return model
+
+
+def _synthetic(settings: EngineSettings, device: str, progress: Callable[[str], None]) -> tuple[Any, GemmaTokenizer]:
+    """E4B's shapes with random weights, for measuring: `KRISHNA_MODEL=synthetic-e4b python -m bots bench`."""
+    if device != "cuda":
+        raise LoadError(f"KRISHNA_MODEL={SYNTHETIC} measures a GPU and none answers; use the embedded model here")
+    import torch
+
+    from core.resident.gemma3n.model import Gemma3n
+    from core.resident.gemma3n.store import synthetic
+
+    progress("making random weights of Gemma 3n E4B's shapes")
+    weights = synthetic(torch.device("cuda"))
+    model = Gemma3n(weights, SYNTHETIC, slots=settings.slots, context=settings.context, ring=settings.context)
+    model.warm()
+    return model, GemmaTokenizer(prepared(settings.cache, progress))
 
 
 def resolve_device(settings: EngineSettings) -> str:

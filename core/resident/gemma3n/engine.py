@@ -1,0 +1,86 @@
+"""The step loop of core/resident/engine.py, with what only this model can do.
+
+Tokens are drawn on the GPU, a nested model is chosen per request, and a kept prefix is reused only while the ring of
+the sliding layers still holds what it needs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from core.resident.engine import Job, ResidentEngine
+from core.resident.gemma3n.draw import MOST
+from core.resident.gemma3n.model import Gemma3n
+from core.resident.gemma3n.slices import FULL
+from core.resident.sampling import Sampler
+
+
+class Drawn(Sampler):
+    """Stands in for a request's sampler once its token is drawn."""
+
+    def __init__(self, token: int) -> None:
+        self.token = token
+
+    def pick(self, logits: torch.Tensor, answer: Any) -> int:
+        return self.token
+
+
+class GraphEngine(ResidentEngine):
+    """An Engine over a Gemma3n. Requests name their nested model in `tier`; empty is the whole one."""
+
+    _model: Gemma3n
+
+    def __init__(self, model: Gemma3n, *rest: Any, **options: Any) -> None:
+        self._kept_tier = [FULL] * model.slots  # of the prefix that a slot keeps
+        self._source_tier = FULL
+        super().__init__(model, *rest, **options)
+
+    def _longest_kept(self, prompt: tuple[int, ...]) -> tuple[int, int]:
+        slot, length = super()._longest_kept(prompt)
+        if length == 0 or not self._model.holds(slot, length):
+            return -1, 0
+        self._source_tier = self._kept_tier[slot]
+        return slot, length
+
+    def _prefill(self, job: Job) -> None:
+        if job.written == job.reused:  # its first piece
+            tier = job.request.tier if job.request.tier in self._model.tiers else FULL
+            if job.reused and self._source_tier != tier:  # another nested model made those keys
+                job.reused = job.written = 0
+                self._kept[job.slot] = []
+            self._model.begin(job.slot, tier)
+            self._kept_tier[job.slot] = tier
+        super()._prefill(job)
+
+    def _logits(self, jobs: list[Job]) -> Any:
+        """Drawn tokens where the GPU can draw for every chat of the batch, otherwise logits."""
+        draws = [self._draw(job) for job in jobs] if self._model.picks else [None]
+        known = [draw for draw in draws if draw is not None]
+        if len(known) < len(jobs):
+            return super()._logits(jobs)
+        tokens = self._model.pick(
+            [j.slot for j in jobs], [j.written for j in jobs], [j.answer[-1] for j in jobs], known
+        )
+        if min(tokens) < 0:
+            raise ArithmeticError("the model's logits are not finite")
+        return tokens
+
+    def _take(self, job: Job, drawn: Any) -> None:
+        if not isinstance(drawn, int):
+            super()._take(job, drawn)
+            return
+        sampler, job.sampler = job.sampler, Drawn(drawn)
+        super()._take(job, torch.empty(0))
+        job.sampler = sampler
+
+    @staticmethod
+    def _draw(job: Job) -> tuple[float, int, float, float] | None:
+        """(temperature, top_k, top_p, dice) of a chat's next token; None where only the host's sampler will do."""
+        assert job.sampler is not None
+        s = job.sampler.sampling
+        if s.repetition_penalty != 1.0 or (s.top_k > MOST and s.temperature > 0):
+            return None
+        dice = float(torch.rand((), generator=job.sampler._dice)) if s.temperature > 0 else 0.0
+        return s.temperature, s.top_k, s.top_p, dice

@@ -1,0 +1,131 @@
+"""Decode steps and pieces of prompts as CUDA graphs, captured when first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from core.resident.gemma3n.kernels.pick import pick
+from core.resident.gemma3n.slices import Slice
+from core.resident.gemma3n.step import Step
+
+PIECE = 128  # the most prompt tokens of one graph
+
+# Rows of the input block: three of int32, four of float32 bits.
+TOKENS, SLOTS, POSITIONS, TEMPERATURE, TOP_K, TOP_P, DICE = range(7)
+
+
+class Graphs:
+    """Graphs of one Step, by slice of the model and number of rows. On a CPU the same calls, without graphs."""
+
+    def __init__(self, step: Step, pool: Any) -> None:
+        self.step, self._pool, self._gpu = step, pool, step.tokens.is_cuda
+        self._inputs = torch.zeros((8, step.rows), dtype=torch.int32, device=step.tokens.device)
+        self._staged = torch.zeros((8, step.rows), dtype=torch.int32, pin_memory=self._gpu)
+        self._copied = torch.cuda.Event() if self._gpu else None  # type: ignore[no-untyped-call]
+        self._graphs: dict[tuple[str, int], torch.cuda.CUDAGraph] = {}
+        step.tokens, step.slots, step.positions = self._inputs[TOKENS], self._inputs[SLOTS], self._inputs[POSITIONS]
+
+    def sizes(self) -> list[int]:
+        """Numbers of rows that have a graph: powers of two, and all. Others are padded."""
+        return [n for n in (1, 2, 4, 8, 16, 32, 64) if n < self.step.rows] + [self.step.rows]
+
+    def _size(self, count: int) -> int:
+        return next(n for n in self.sizes() if n >= count)
+
+    def _feed(self, whole: Sequence[Sequence[int]], real: Sequence[Sequence[float]]) -> None:
+        """Copy lists of ints, then of floats, into the input block: one copy, however many rows."""
+        if self._copied is not None:
+            self._copied.synchronize()  # what was staged before has left
+        self._staged[: len(whole), : len(whole[0])] = torch.tensor(whole, dtype=torch.int32)
+        if real:
+            floats = self._staged.view(torch.float32)[len(whole) : len(whole) + len(real)]
+            floats[:, : len(real[0])] = torch.tensor(real, dtype=torch.float32)
+        self._inputs.copy_(self._staged, non_blocking=True)
+        if self._copied is not None:
+            self._copied.record()
+
+    def _replay(self, part: Slice, size: int, once: Callable[[Slice, int], None]) -> None:
+        if not self._gpu:
+            once(part, size)
+            return
+        key = part.name, size
+        if key not in self._graphs:
+            stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+            stream.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(stream):
+                once(part, size)  # compiles the kernels
+            torch.cuda.current_stream().wait_stream(stream)
+            graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(graph, pool=self._pool):
+                once(part, size)
+            self._graphs[key] = graph
+        self._graphs[key].replay()
+
+
+class Decode(Graphs):
+    """One token for each of several chats, drawn on the GPU."""
+
+    def __init__(self, step: Step, pool: Any) -> None:
+        super().__init__(step, pool)
+        self._drawn = torch.zeros(step.rows, dtype=torch.int32, device=step.tokens.device)
+        self._scratch = torch.zeros((step.rows, 2, 128), dtype=torch.int32, device=step.tokens.device)
+        self._result = torch.zeros(step.rows, dtype=torch.int32, pin_memory=self._gpu)
+
+    def run(
+        self,
+        part: Slice,
+        tokens: Sequence[int],
+        slots: Sequence[int],
+        positions: Sequence[int],
+        draws: Sequence[tuple[float, int, float, float]],
+    ) -> list[int]:
+        """draws: (temperature, top_k, top_p, dice) of each chat. Returns the drawn tokens (draw.py).
+
+        `step.logits` holds the logits until the next step. Padding copies the first row, which then writes again
+        what that row writes.
+        """
+        count = len(tokens)
+        size = self._size(count)
+        rows = [*zip(tokens, slots, positions, *zip(*draws, strict=True), strict=True)]
+        rows += rows[:1] * (size - count)
+        columns = list(zip(*rows, strict=True))
+        self._feed(columns[:3], columns[3:])
+        self._replay(part, size, self._once)
+        self._result.copy_(self._drawn, non_blocking=True)
+        if self._gpu:
+            torch.cuda.current_stream().synchronize()
+        return self._result[:count].tolist()
+
+    def _once(self, part: Slice, size: int) -> None:
+        step, floats = self.step, self._inputs.view(torch.float32)
+        step.run(part, size)
+        blocks = step.tops.shape[1]
+        pick[(size,)](
+            step.logits, step.tops, floats[TEMPERATURE], floats[TOP_K], floats[TOP_P], floats[DICE], self._scratch,
+            self._drawn, step.config.vocabulary, BLOCKS=blocks, PADDED=1 << (blocks - 1).bit_length(), num_warps=16,
+        )  # fmt: skip
+
+
+class Prompt(Graphs):
+    """Neighbouring tokens of one chat, up to the step's rows."""
+
+    def run(self, part: Slice, slot: int, start: int, tokens: Sequence[int]) -> None:
+        """Write the tokens' keys and values at start.. of a slot. Does not wait for the GPU."""
+        count = len(tokens)
+        size = self._size(count)
+        more = size - count  # padding repeats the last token, which writes the same again
+        self._feed(
+            (
+                [*tokens, *[tokens[-1]] * more],
+                [slot] * size,
+                [*range(start, start + count), *[start + count - 1] * more],
+            ),
+            (),
+        )
+        self._replay(part, size, self.step.prefill)
+
+    def sizes(self) -> list[int]:
+        return [n for n in (32, 64) if n < self.step.rows] + [self.step.rows]

@@ -1,0 +1,118 @@
+# mypy: ignore-errors
+"""Products with NF4 weights for 1 to 128 rows, read as nf4.py lays them out.
+
+The magnitude of a block multiplies the block's partial sum, not its weights: the codes go into the tensor cores as
+they are, so a weight costs 2.6 instructions, and no rounding of code times magnitude is added.
+"""
+
+import triton
+import triton.language as tl
+
+from core.resident.gemma3n.kernels.common import decode, gelu, split_place
+
+
+@triton.jit
+def _tile(N, BN: tl.constexpr, BM: tl.constexpr):
+    """Columns and rows of this program's tile: neighbours share columns' weights only through the cache."""
+    tiles = N // BN
+    return tl.program_id(0) % tiles * BN + tl.arange(0, BN), tl.program_id(0) // tiles * BM + tl.arange(0, BM)
+
+
+@triton.jit
+def _block(x, packed, absmax, lut, b, n, m, rows, x_row, width, ASM: tl.constexpr, ACT: tl.constexpr):
+    """One block of 64 along K: [BN, BM] float32."""
+    k = tl.arange(0, 32)
+    tile, row = n // 32 * width + b, n % 32
+    byte = tl.load(packed + tile[:, None] * 1024 + row[:, None] * 32 + k[None, :])
+    scale = tl.load(absmax + tile * 32 + row)
+    at = x + m[None, :] * x_row + b * 64 + k[:, None]
+    even, odd = decode(byte, lut, ASM, ACT)
+    part = tl.dot(even, tl.load(at, mask=m[None, :] < rows, other=0.0), input_precision="ieee")
+    part = tl.dot(odd, tl.load(at + 32, mask=m[None, :] < rows, other=0.0), part, input_precision="ieee")
+    return part * scale[:, None]
+
+
+@triton.jit
+def matmul(
+    x,  # ACT [Z, rows, K], split order
+    packed, absmax,  # NF4 [Z·N, K], as nf4.py lays it out
+    out,  # float32 [Z, SPLIT, rows, N]
+    lut,
+    x2, packed2, absmax2,  # with EXTRA: another product of 64 columns, written as out's part SPLIT
+    rows, N, K,
+    width,  # blocks of a row that the weight has; K may be less
+    BM: tl.constexpr, BN: tl.constexpr, SPLIT: tl.constexpr, UNROLL: tl.constexpr, EXTRA: tl.constexpr,
+    ASM: tl.constexpr, ACT: tl.constexpr, STAGES: tl.constexpr,
+):  # fmt: skip
+    """out[z, split] = x[z] · W[z]ᵀ over one part of K. grid (N / BN · ceil(rows / BM), SPLIT or SPLIT + 1, Z)."""
+    n, m = _tile(N, BN, BM)
+    split, z, per = tl.program_id(1), tl.program_id(2), K // 64 // SPLIT
+    w = z * N + n
+    acc = tl.zeros((BN, BM), tl.float32)
+    first, end = split * per, split * per + per
+    if EXTRA:  # noqa: SIM102 - a constant
+        if split == SPLIT:
+            acc = _block(x2, packed2, absmax2, lut, 0, n, m, rows, 64, 1, ASM, ACT)
+            end = first
+    x += z * rows * K
+    for b in tl.range(first, end, UNROLL, num_stages=STAGES):
+        for u in tl.static_range(UNROLL):
+            acc += _block(x, packed, absmax, lut, b + u, w, m, rows, K, width, ASM, ACT)
+    at = (z * tl.num_programs(1) + split) * rows + m[None, :]
+    tl.store(out + at * N + n[:, None], acc, mask=m[None, :] < rows)
+
+
+@triton.jit
+def gate_up(
+    x,
+    packed,  # uint8: gate's rows, and `up` rows further those of up
+    absmax,
+    out,  # FUSED: ACT [rows, N] in split order; else float32 [2, rows, N], gate and up
+    lut,
+    rows, N, up, K, width,
+    BM: tl.constexpr, BN: tl.constexpr, UNROLL: tl.constexpr, FUSED: tl.constexpr,
+    ASM: tl.constexpr, ACT: tl.constexpr, STAGES: tl.constexpr,
+):  # fmt: skip
+    """FUSED: gelu(x · gateᵀ) · (x · upᵀ). grid (N / BN · ceil(rows / BM),)."""
+    n, m = _tile(N, BN, BM)
+    gates, ups = tl.zeros((BN, BM), tl.float32), tl.zeros((BN, BM), tl.float32)
+    for b in tl.range(0, K // 64, UNROLL, num_stages=STAGES):
+        for u in tl.static_range(UNROLL):
+            gates += _block(x, packed, absmax, lut, b + u, n, m, rows, K, width, ASM, ACT)
+            ups += _block(x, packed, absmax, lut, b + u, n + up, m, rows, K, width, ASM, ACT)
+    ok = m[None, :] < rows
+    if FUSED:
+        tl.store(out + m[None, :] * N + split_place(n)[:, None], (gelu(gates) * ups).to(ACT), mask=ok)
+    else:
+        tl.store(out + m[None, :] * N + n[:, None], gates, mask=ok)
+        tl.store(out + (rows + m[None, :]) * N + n[:, None], ups, mask=ok)
+
+
+@triton.jit
+def ple_map(
+    parts,  # float32 [PARTS, rows, K]: the per-layer gate before its activation
+    ple,  # float32 [rows, L·K]: per-layer inputs; this layer's begin at `offset`
+    packed, absmax,
+    out,  # float32 [K / 64, rows, N]
+    lut,
+    rows, N, K, offset, ple_row,
+    BM: tl.constexpr, BN: tl.constexpr, PARTS: tl.constexpr, ASM: tl.constexpr, ACT: tl.constexpr,
+):  # fmt: skip
+    """out[b] = (gelu(gate) · ple) · Wᵀ over block b of K. grid (N / BN · ceil(rows / BM), K / 64)."""
+    n, m = _tile(N, BN, BM)
+    b, m, j = tl.program_id(1), m[None, :], tl.arange(0, 32)
+    tile, row = n // 32 * (K // 64) + b, n % 32
+    byte = tl.load(packed + tile[:, None] * 1024 + row[:, None] * 32 + j[None, :])
+    scale = tl.load(absmax + tile * 32 + row)
+    k, ok = b * 64 + 2 * j[:, None], (m < rows) & (j[:, None] >= 0)
+    at = ple + m * ple_row + offset + k
+    own, own2 = tl.load(at, mask=ok, other=0.0), tl.load(at + 1, mask=ok, other=0.0)
+    first, second = tl.zeros((32, BM), tl.float32), tl.zeros((32, BM), tl.float32)
+    for p in tl.static_range(PARTS):
+        at = parts + (p * rows + m) * K + k
+        first += tl.load(at, mask=ok, other=0.0)
+        second += tl.load(at + 1, mask=ok, other=0.0)
+    even, odd = decode(byte, lut, ASM, ACT)
+    acc = tl.dot(even, (gelu(first) * own).to(ACT), input_precision="ieee")
+    acc = tl.dot(odd, (gelu(second) * own2).to(ACT), acc, input_precision="ieee") * scale[:, None]
+    tl.store(out + (b * rows + m) * N + n[:, None], acc, mask=m < rows)

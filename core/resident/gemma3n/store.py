@@ -1,0 +1,107 @@
+"""Quantized weights on disk: made once from a checkpoint, read in seconds from then on.
+
+The per-layer embeddings are not copied: they are read from the checkpoint's own file, as they are there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+from core.resident.gemma3n.config import Config
+from core.resident.gemma3n.synthetic import PLE, e4b, random_source
+from core.resident.gemma3n.weights import Weights, collect, pack, text_name, unpack
+
+log = logging.getLogger(__name__)
+
+LAYOUT = 1  # raise it when `pack` changes
+
+
+def load(folder: Path, cache: Path, device: torch.device, progress: Callable[[str], None] = log.info) -> Weights:
+    """The text model of a Gemma 3n folder on the device, quantized. Raises OSError, KeyError or ValueError."""
+    config = Config.read(folder)
+    with ExitStack() as stack:
+        files = {
+            name: handle
+            for path in sorted(folder.glob("*.safetensors"))
+            for handle in [stack.enter_context(safe_open(path, "pt"))]
+            for key in handle.keys()  # noqa: SIM118 - not a dict
+            for name in [text_name(key)]
+            if name is not None
+        }
+        keys = {text_name(key): key for handle in set(files.values()) for key in handle.keys()}  # noqa: SIM118
+
+        def source(name: str) -> torch.Tensor:
+            return files[name].get_tensor(keys[name])  # type: ignore[no-any-return]
+
+        kept = cache.expanduser() / "gemma3n" / f"{fingerprint(folder)}.safetensors"
+        if not kept.exists():
+            progress("quantizing the model, once")
+            made = collect(config, _without_ple(source), device)
+            _save(pack(made), kept, made.dtype)
+            # Read it back below: what quantizing left of the device's memory is in pieces.
+            del made
+            if device.type == "cuda":
+                torch.cuda.empty_cache()
+        return read(config, kept, _own(source(PLE)), device)
+
+
+def synthetic(device: torch.device) -> Weights:
+    """Random weights of E4B's shapes, laid out in memory as `load` leaves real ones."""
+    config = e4b()
+    source = random_source(config, device)
+    made = collect(config, _without_ple(source), device)
+    flat = {name: tensor.cpu() for name, tensor in pack(made).items()}
+    dtype = made.dtype
+    del made
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+    return unpack(config, lambda name: flat[name].to(device), source(PLE), dtype)
+
+
+def read(config: Config, kept: Path, ple: torch.Tensor, device: torch.device) -> Weights:
+    with safe_open(kept, "pt", device=str(device)) as flat:
+        dtype = getattr(torch, flat.metadata()["dtype"])
+        return unpack(config, flat.get_tensor, ple, dtype)
+
+
+def fingerprint(folder: Path) -> str:
+    """A hash of the config and of every weight file's header, size, time and ends: 15 GiB need not be read."""
+    seen = hashlib.sha256(f"{LAYOUT}".encode())
+    seen.update((folder / "config.json").read_bytes())
+    for path in sorted(folder.glob("*.safetensors")):
+        stat = path.stat()
+        seen.update(f"{path.name} {stat.st_size} {stat.st_mtime_ns}".encode())
+        with open(path, "rb") as file:
+            seen.update(file.read(1 << 20))
+            file.seek(max(0, stat.st_size - (1 << 20)))
+            seen.update(file.read())
+    return seen.hexdigest()[:32]
+
+
+def _without_ple(source: Callable[[str], torch.Tensor]) -> Callable[[str], torch.Tensor]:
+    return lambda name: torch.empty(0) if name == PLE else source(name)
+
+
+def _own(tensor: torch.Tensor) -> torch.Tensor:
+    """A copy in plain memory: pages of a mapped file cannot be locked."""
+    return torch.empty_like(tensor).copy_(tensor)
+
+
+def _save(flat: dict[str, torch.Tensor], path: Path, dtype: torch.dtype) -> None:
+    """Whole or not at all: a crash leaves no half file under the name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(f".{os.getpid()}.partial")
+    meta: dict[str, Any] = {"dtype": str(dtype).removeprefix("torch."), "layout": json.dumps(LAYOUT)}
+    save_file({name: tensor.cpu().contiguous() for name, tensor in flat.items()}, partial, metadata=meta)
+    os.replace(partial, path)
