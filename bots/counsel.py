@@ -15,6 +15,7 @@ from bots.settings import Settings
 from bots.surface import Button
 from core import answer, prompt
 from core.engine import Delta, Engine, Event, Request, Sampling, Waiting
+from core.wisdom import faithful
 from core.wisdom.corpus import Story, Verse
 from core.wisdom.search import Finder
 from storage import Inbound, Store, Turn
@@ -46,39 +47,45 @@ class Counsel:
         tokens = await self._prompt(turn, question, verse)
         if tokens is None:
             return words.too_long(self._settings.question_chars // 4)
-        buttons = [[Button("Stop", f"stop:{turn.id}")]]
         watch = Watch()
-        counsel = ""
+        said, broken = "", []
         for _ in range(TRIES if self._engine.fluent else 1):
-            counsel = ""
-            stream = self._engine.generate(self._request(inbound, tokens))
-            async with contextlib.aclosing(stream):
-                async for event in until(stream, stopped):
-                    match event:
-                        case Waiting(place, seconds):
-                            live.update(words.waiting(place, seconds), buttons)
-                            watch.waited()
-                        case Delta(text):
-                            watch.token()
-                            counsel += text
-                            if answer.spoiled(counsel) or answer.enough(counsel):
-                                break
-                            # what may be without sense is weighed whole before anybody sees it
-                            live.update(answer.tidy(counsel) if self._engine.fluent else words.THINKING, buttons)
-            if stopped.is_set() or self._good(answer.whole(counsel), question, verse):
+            said = await self._say(self._request(inbound, tokens), stopped, live, turn, watch)
+            if stopped.is_set() or not (faults := self._faults(said, question, verse)):
                 break
-        figures = {"verses": (verse.ref,), "prompt_tokens": len(tokens), **watch.figures()}
+            broken += faults
+            said = ""
+        figures = {"verses": (verse.ref,), "faults": broken or None, "prompt_tokens": len(tokens), **watch.figures()}
         if stopped.is_set():
-            said = answer.tidy(counsel) if self._engine.fluent and not answer.spoiled(counsel) else ""
-            return Made(f"{said} {words.STOPPED}" if said else words.STOPPED_EARLY, "stopped", figures)
+            shown = said if self._engine.fluent and not faithful.spoiled(said) else ""
+            return Made(f"{shown} {words.STOPPED}" if shown else words.STOPPED_EARLY, "stopped", figures)
         figures["story"] = story and story.id
-        said = answer.whole(counsel)
-        counsel = answer.mended(said if self._good(said, question, verse) else "", verse)
-        return Made(answer.compose(counsel, story, verse), "done", figures)
+        return Made(answer.compose(said or answer.plain(verse), story, verse), "done", figures)
 
-    def _good(self, counsel: str, question: str, verse: Verse) -> bool:
-        """Whether the model's words may be shown."""
-        return answer.sound(counsel) and (self._engine.fluent or answer.grounded(counsel, question, verse.text))
+    async def _say(self, request: Request, stopped: asyncio.Event, live: Live, turn: Turn, watch: Watch) -> str:
+        """One try of the model: what it says, as it may be shown; all of it when it was stopped."""
+        counsel, buttons = "", [[Button("Stop", f"stop:{turn.id}")]]
+        async with contextlib.aclosing(self._engine.generate(request)) as stream:
+            async for event in until(stream, stopped):
+                match event:
+                    case Waiting(place, seconds):
+                        live.update(words.waiting(place, seconds), buttons)
+                        watch.waited()
+                    case Delta(text):
+                        watch.token()
+                        counsel += text
+                        if faithful.spoiled(counsel) or answer.enough(counsel):
+                            break
+                        # what may be without sense is weighed whole before anybody sees it
+                        live.update(answer.tidy(counsel) if self._engine.fluent else words.THINKING, buttons)
+        return answer.tidy(counsel) if stopped.is_set() else answer.addressed(answer.whole(counsel))
+
+    def _faults(self, counsel: str, question: str, verse: Verse) -> list[str]:
+        """The rules that the model's words break; they are shown only where that is none."""
+        found = [*faithful.faults(counsel, question)]
+        if not self._engine.fluent and not faithful.grounded(counsel, question, verse.text):
+            found.append("astray")
+        return found
 
     async def _prompt(self, turn: Turn, question: str, verse: Verse) -> tuple[int, ...] | None:
         history = await self._store.history(turn.parent_id) if turn.parent_id is not None else []

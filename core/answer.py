@@ -7,7 +7,6 @@ real people, and this product does not.
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 from core.wisdom.corpus import Story, Verse
 
@@ -61,50 +60,24 @@ def counsel_of(text: str) -> str:
 
 
 _DEVANAGARI = re.compile(r"[\u0900-\u097f]")
-_FOREIGN = re.compile(r"[^\W\d_\u0000-\u024f\u0900-\u097f\u1e00-\u1eff]")
-_QUOTED = re.compile(r"[\"“][^\"”]*(?:[\"”]|$)")
-_OF_ITSELF = re.compile(
-    r"\b(?:I|[Mm]yself|[Mm]ine|[Mm]y|[Mm]e)\b|(?<![\u0900-\u097f])(?:मैं|मेर[ाेी]|मुझे|मुझसे|मुझको)(?![\u0900-\u097f])"
-)
-_WORD = re.compile(r"[\w\u0900-\u0963\u0966-\u097f]+")  # \w alone cuts Devanagari at every vowel sign
+_SELF = re.compile(r"\b(?:I|[Mm]yself|[Mm]ine|[Mm]y|[Mm]e)\b")
 
 
-def spoiled(counsel: str) -> bool:
-    """Whether a growing text can no longer become counsel: it speaks of itself, strays into a third script, or loops.
-
-    The speaker is not the subject: this program never says what it is or does as if it were God, and a model that
-    begins to talk of itself has stopped answering. What stands in quotation marks is somebody else's "I".
-    """
-    if _FOREIGN.search(counsel) or _OF_ITSELF.search(_QUOTED.sub(" ", counsel)):
-        return True
-    said = _WORD.findall(counsel.lower())
-    phrases = Counter(zip(said, said[1:], said[2:], strict=False))
-    return max(phrases.values(), default=0) >= 3
-
-
-def sound(counsel: str) -> bool:
-    """Whether a finished text is counsel: not spoiled, and two sentences or more."""
-    return not spoiled(counsel) and sentences(counsel) >= 2 and len(counsel) >= 60
-
-
-def grounded(counsel: str, *sources: str) -> bool:
-    """Whether a text keeps to its sources: most of its longer words, by their beginnings, are theirs.
-
-    Good counsel finds words of its own, so this is asked only of models that write sentences without sense.
-    """
-    known = {word[:5] for source in sources for word in _WORD.findall(source.lower())}
-    said = [word[:5] for word in _WORD.findall(counsel.lower()) if len(word) > 3 and word != "partha"]
-    return bool(said) and sum(word in known for word in said) >= 0.6 * len(said)
-
-
-def mended(counsel: str, verse: Verse) -> str:
-    """The counsel, or the verse's own words where the model said nothing that can be shown; "Partha" in any case."""
-    if not sound(counsel):
-        return f"Hear this. {verse.text}" if "Partha" in verse.text else f"Hear this, Partha. {verse.text}"
-    if "partha" in counsel.lower() or "पार्थ" in counsel:
+def addressed(counsel: str) -> str:
+    """Counsel that calls Partha: by name in front where it does not."""
+    if not counsel or "partha" in counsel.lower() or "पार्थ" in counsel:
         return counsel
     if _DEVANAGARI.search(counsel):
         return f"पार्थ, {counsel}"
     first = counsel.split(maxsplit=1)[0]
-    lowered = counsel[0].lower() + counsel[1:] if first.istitle() else counsel
-    return f"Partha, {lowered}"
+    return f"Partha, {counsel[0].lower() + counsel[1:] if first.istitle() else counsel}"
+
+
+def plain(verse: Verse) -> str:
+    """The verse's own words as counsel, where the model has none that can be shown.
+
+    Where the speaker speaks of himself he is named: this program never says "I" as if it were God.
+    """
+    if _SELF.search(verse.text):
+        return f"Hear what {verse.speaker} says in the Gita, Partha: “{verse.text}”"
+    return f"Hear this. {verse.text}" if "Partha" in verse.text else f"Hear this, Partha. {verse.text}"

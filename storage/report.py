@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from statistics import quantiles
 
 from sqlalchemy import func, select
@@ -13,13 +14,18 @@ DAY_S = 86_400.0
 
 
 async def stats(session: Session, now: float) -> dict[str, str]:
-    """Name: value, in words. Times are seconds from the question's turn to the first words and to the end."""
+    """Name: value, in words. thrown away: the model's words, by the rule that they broke. Times are seconds from the question's turn to the first words and to the end."""
     today = TurnRow.created_at > now - DAY_S
     asked = await session.scalar(select(func.count()).select_from(TurnRow).where(today)) or 0
     people = await session.scalar(
         select(func.count(func.distinct(TurnRow.platform + ":" + TurnRow.user_id))).where(today)
     )
     failed = await session.scalar(select(func.count()).select_from(TurnRow).where(today, TurnRow.status == "failed"))
+    broken = Counter(
+        fault
+        for faults in await session.scalars(select(TurnRow.faults).where(today, TurnRow.faults.is_not(None)))
+        for fault in faults or ()
+    )
     waiting = await session.scalar(select(func.count()).select_from(InboxRow).where(InboxRow.state != "done"))
     up, down = [
         await session.scalar(select(func.count()).select_from(VoteRow).where(VoteRow.value == value))
@@ -31,6 +37,7 @@ async def stats(session: Session, now: float) -> dict[str, str]:
     }
     return {
         "in a day": f"{asked} questions of {people or 0} people, {failed or 0} failed",
+        "thrown away": ", ".join(f"{name} {times}" for name, times in broken.most_common()) or "none",
         "unanswered now": str(waiting or 0),
         "votes": f"{up or 0} up, {down or 0} down",
         **{name: _spread(values) for name, values in times.items()},

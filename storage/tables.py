@@ -58,6 +58,7 @@ class TurnRow(Base):
     tier: Mapped[str | None]
     verses: Mapped[list[str]] = mapped_column(default=list)
     story: Mapped[str | None]
+    faults: Mapped[list[str] | None]
     created_at: Mapped[float] = mapped_column(index=True)
     finished_at: Mapped[float | None]
     wait_s: Mapped[float | None]

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import pytest
@@ -5,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import answer
-from core.wisdom.corpus import Story, Verse
+from core.wisdom.corpus import Story, Verse, corpus
 
 VERSE = Verse(2, 47, "Krishna", "The work is yours; its fruit was never in your hands.", ("work",), "", "")
 STORY = Story(
@@ -43,45 +44,22 @@ GOOD = "The river does not ask the stone to move. Put down the oar for one night
 
 
 def test_partha_is_always_addressed():
-    assert answer.mended(GOOD, VERSE) == "Partha, t" + GOOD[1:]
-    assert answer.mended(GOOD.replace("listen", "listen, Partha,"), VERSE).startswith("The river")
+    assert answer.addressed(GOOD) == "Partha, t" + GOOD[1:]
+    assert answer.addressed("CPR first.") == "Partha, CPR first."
+    named = GOOD.replace("listen", "listen, Partha,")
+    assert answer.addressed(named) == named
+    assert answer.addressed("रुको और सुनो।") == "पार्थ, रुको और सुनो।"
+    assert answer.addressed("") == ""
 
 
-@pytest.mark.parametrize(
-    "babble",
-    [
-        "",
-        "No.",
-        "I am the one who is the one who is the one who is the one who is. I am the one.",
-        GOOD + " Меня зовут.",
-        "one sentence only, however long it may be, is no counsel for a person in trouble",
-    ],
-)
-def test_babble_is_never_shown_the_verses_own_words_are(babble):
-    assert answer.mended(babble, VERSE) == f"Hear this, Partha. {VERSE.text}"
-
-
-def test_a_speaker_who_speaks_of_itself_is_not_shown():
-    assert answer.spoiled("Partha, I am the one who made the stars.")
-    assert answer.spoiled("Trust me, Partha")
-    assert not answer.spoiled('Say it aloud, Partha: "I was wrong, and I am sorry." Then')
-    assert not answer.spoiled('Say it aloud, Partha: "I was')  # the quotation is still being made
-    assert not answer.spoiled(GOOD) and answer.sound(GOOD)
-    assert answer.mended("I see you, friend. " + GOOD, VERSE).startswith("Hear this, Partha.")
-
-
-def test_a_text_that_keeps_to_its_sources_is_grounded():
-    assert answer.grounded(
-        "The work is yours, Partha. Its fruit was never in your hands to hold.", VERSE.text, "hold on"
-    )
-    assert not answer.grounded("The farmer gets the land and eats it to himself, the boy said.", VERSE.text)
-    assert not answer.grounded("", VERSE.text)
-
-
-def test_hindi_may_repeat_a_pronoun_but_not_speak_of_itself():
-    said = "पार्थ, तुम्हारा काम तुम्हारे हाथ में है और तुम्हारी नींद भी। तुम्हें बस आज का दीया जलाना है, कल तुम्हारा नहीं।"
-    assert not answer.spoiled(said) and answer.sound(said)
-    assert answer.spoiled("पार्थ, मैं तुम्हारे साथ हूँ।")
+def test_the_verses_own_words_call_partha_and_never_speak_as_god():
+    assert answer.plain(VERSE) == f"Hear this, Partha. {VERSE.text}"
+    assert answer.plain(replace(VERSE, text="Rise, Partha.")) == "Hear this. Rise, Partha."
+    divine = replace(VERSE, text="I am the taste when you drink water.")
+    assert answer.plain(divine) == f"Hear what Krishna says in the Gita, Partha: “{divine.text}”"
+    for verse in corpus().verses:
+        said = answer.plain(verse)
+        assert "Partha" in said and (said.endswith("”") or not re.search(r"\b(?:I|me|my|mine|myself)\b", said))
 
 
 def test_the_story_is_told_word_for_word_and_the_verse_named():
@@ -98,4 +76,4 @@ def test_any_text_can_be_tidied_and_stays_short(text):
     tidied = answer.tidy(text)
     assert answer.sentences(tidied) <= answer.MOST_SENTENCES + 1
     assert answer.tidy(tidied) == tidied
-    assert "arjuna" not in answer.mended(answer.whole(text), VERSE).lower().split()
+    assert "arjuna" not in answer.addressed(answer.whole(text)).lower().split()

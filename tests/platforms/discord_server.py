@@ -146,7 +146,7 @@ class DiscordServer(People):
         """How many requests came although their limit was reached; limits.violations names them."""
         return len(self.limits.violations)
 
-    async def wait_for(self, predicate: Callable[[], T], timeout: float = 5.0) -> T:
+    async def wait_for(self, predicate: Callable[[], T], timeout: float = 20.0) -> T:
         """The first truthy thing that it returns; TimeoutError after that many seconds."""
         end = time.monotonic() + timeout
         while not (found := predicate()):

@@ -205,7 +205,7 @@ class TelegramServer(People):
         """The menu of commands that everybody sees."""
         return {c["command"]: c["description"] for c in self.menus.get(("default", ""), [])}
 
-    async def wait_for(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:
+    async def wait_for(self, predicate: Callable[[], T], timeout: float = 20.0) -> T:
         """What the predicate returns as soon as that is true. AssertionError with what is there after `timeout` s."""
         ends = time.monotonic() + timeout
         while True:

