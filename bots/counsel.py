@@ -21,6 +21,7 @@ from core.wisdom.search import Finder
 from storage import Inbound, Store, Turn
 
 STORY_DAYS = 30  # nobody hears the same story twice within these
+FEW = 5  # words; a shorter question is about what was said before
 TRIES = 2  # what the model says is thrown away once where it is no counsel; then the verse speaks for itself
 STOP = ("\n\n", "(The Gita says")
 
@@ -43,7 +44,8 @@ class Counsel:
     async def make(self, inbound: Inbound, turn: Turn, stopped: asyncio.Event, live: Live) -> Made | str:
         """The answer of a turn, shown on `live` as it comes; or the sentence to say instead. Raises EngineError."""
         question = guard.clean(turn.question)
-        verse, story = await self._wisdom(inbound, turn, question)
+        verses, story = await self._wisdom(inbound, turn, question)
+        verse = verses[0]  # the answer rests on it; the second is named to be read beside it
         tokens = await self._prompt(turn, question, verse)
         if tokens is None:
             return words.too_long(self._settings.question_chars // 4)
@@ -55,12 +57,17 @@ class Counsel:
                 break
             broken += faults
             said = ""
-        figures = {"verses": (verse.ref,), "faults": broken or None, "prompt_tokens": len(tokens), **watch.figures()}
+        figures = {
+            "verses": tuple(v.ref for v in verses),
+            "faults": broken or None,
+            "prompt_tokens": len(tokens),
+            **watch.figures(),
+        }
         if stopped.is_set():
             shown = said if self._engine.fluent and not faithful.spoiled(said) else ""
             return Made(f"{shown} {words.STOPPED}" if shown else words.STOPPED_EARLY, "stopped", figures)
         figures["story"] = story and story.id
-        return Made(answer.compose(said or answer.plain(verse), story, verse), "done", figures)
+        return Made(answer.compose(said or answer.plain(verse), story, verses), "done", figures)
 
     async def _say(self, request: Request, stopped: asyncio.Event, live: Live, turn: Turn, watch: Watch) -> str:
         """One try of the model: what it says, as it may be shown; all of it when it was stopped."""
@@ -111,16 +118,19 @@ class Counsel:
             deadline_s=s.deadline_s,
         )
 
-    async def _wisdom(self, inbound: Inbound, turn: Turn, question: str) -> tuple[Verse, Story | None]:
-        """The verse and the story for this turn: another verse for another answer, no story heard lately."""
-        since = time.time() - STORY_DAYS * 86_400
-        told = await self._store.told(inbound.platform, turn.user_id, since)
-        verses = self._finder.verses(question, 4)
-        if turn.alternative_of is not None:
-            before = await self._store.turn(turn.alternative_of)
-            verses = [v for v in verses if before is None or v.ref not in before.verses] or verses
-        stories = self._finder.stories(question, 1, told=told)
-        return verses[0], stories[0] if stories else None
+    async def _wisdom(self, inbound: Inbound, turn: Turn, question: str) -> tuple[list[Verse], Story | None]:
+        """Two verses and a story for this turn: others for another answer, and no story heard lately.
+
+        A few words that carry on ("but how?") are looked up together with what they carry on from.
+        """
+        parent = await self._store.turn(turn.parent_id) if turn.parent_id is not None else None
+        if parent is not None and len(question.split()) < FEW:
+            question = f"{guard.clean(parent.question)} {question}"
+        told = await self._store.told(inbound.platform, turn.user_id, time.time() - STORY_DAYS * 86_400)
+        before = await self._store.turn(turn.alternative_of) if turn.alternative_of is not None else None
+        verses, stories = await asyncio.to_thread(self._finder.find, question, 6, told=told)
+        fresh = [v for v in verses if before is None or v.ref not in before.verses]
+        return (fresh or verses)[:2], stories[0] if stories else None
 
 
 def conversation(inbound: Inbound) -> str:

@@ -7,6 +7,7 @@ real people, and this product does not.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from core.wisdom.corpus import Story, Verse
 
@@ -44,13 +45,13 @@ def whole(counsel: str) -> str:
     return text[: ends[-1]] if ends else text
 
 
-def compose(counsel: str, story: Story | None, verse: Verse | None) -> str:
-    """The whole answer: counsel, story (in Hindi beside Hindi counsel, where it is told in it), and "Gita 2.47"."""
+def compose(counsel: str, story: Story | None, verses: Sequence[Verse]) -> str:
+    """The whole answer: counsel, story (in Hindi beside Hindi counsel, where it is told in it), and "Gita 2.47, 6.5"."""
     parts = [counsel]
     if story is not None:
         parts.append((_DEVANAGARI.search(counsel) and story.text_hi) or story.text)
-    if verse is not None:
-        parts.append(f"— Gita {verse.ref}")
+    if verses:
+        parts.append(f"— Gita {', '.join(v.ref for v in verses)}")
     return "\n\n".join(p for p in parts if p)
 
 

@@ -1,10 +1,11 @@
 """Finding the verses and the stories that fit a question.
 
 A question rarely shares words with the verse that answers it. So the search goes by way of other questions:
-asked.jsonl holds questions that people ask, each with all the verses and stories that fit it. A new question takes
-those of the questions it resembles (BM25 over their words); its own words in the texts of verses and stories help a
-little. Words of Hindi and Hinglish are read with a glossary.
-Figures: docs/benchmarks.md.
+asked.jsonl holds questions that people ask, with the verses and stories that fit each (Nogueira et al. 2019,
+arXiv:1904.08375, call this document expansion by query prediction). Four things are added up, each of which is right
+where others are wrong: questions of like words (BM25), questions of like meaning, the middle of all questions that
+something fits, and the meaning of its own text. Words of Hindi and Hinglish are read with a glossary.
+Figures for each part: docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -17,22 +18,24 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
+from unicodedata import normalize
 
 os.environ.setdefault("TQDM_DISABLE", "1")
 
 import bm25s
 import numpy as np
 import Stemmer
+from bm25s.stopwords import STOPWORDS_EN
 
 from core.wisdom.corpus import Corpus, Story, Verse, corpus, rows
+from core.wisdom.meaning import Matrix, Meaning, known, unit
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it makes itself louder when it is imported
 
-NEARNESS = 2.5  # near questions outweigh many far ones
+NEARNESS, LIKENESS = 2.5, 6  # near questions outweigh many far ones: powers of BM25's score and of the cosine
+MEANING, MIDDLE, TEXT = 0.6, 0.5, 0.5  # the weights of the other three, where like words weigh 1
 FALLOFF = 0.07  # of what stands first in a question's list, how much less each next one counts
 COMMON = 0.15  # what fits every question a little is not always told: fits are divided by their number to this power
-OWN_WORDS = 0.3  # the weight of the question's own words in a text, beside the questions it resembles
-Matrix = np.ndarray[Any, np.dtype[np.float32]]
 _TELLERS = {"Sanjaya", "Dhritarashtra"}  # they tell of the battle; counsel is Krishna's
 _WORD = re.compile(r"[\w\u0900-\u0963\u0966-\u097f]+")
 
@@ -61,42 +64,58 @@ class Words:
         return np.asarray(self._bm25.get_scores(known)) if known else np.zeros(self._size, dtype=np.float32)
 
 
+class Index:
+    """What can be found (verses or stories), by the questions that each fits and by its own text."""
+
+    def __init__(self, names: Sequence[str], key: str, questions: Matrix, texts: Matrix) -> None:
+        """key: the field of asked.jsonl that names them. questions, texts: their vectors."""
+        rows = [(row, vector) for row, vector in zip(asked(), questions, strict=True) if row[key]]
+        self._words = Words(
+            [f"{row['question']} {row.get('english', '')} {in_english(row['question'])}" for row, _ in rows]
+        )
+        self._questions = np.stack([vector for _, vector in rows])
+        self._texts = texts
+        fits = _fits([row[key] for row, _ in rows], names)
+        self._middles = unit(fits.T @ self._questions)
+        self._fits = fits / np.maximum(fits.sum(axis=0), 1) ** COMMON
+
+    def scores(self, question: str, vector: Matrix) -> Matrix:
+        """One score for each, [names] float32. vector [384]: the question's."""
+        return np.asarray(
+            _share(self._words.scores(question) ** NEARNESS @ self._fits)
+            + MEANING * _share(_cosine(self._questions, vector) ** LIKENESS @ self._fits)
+            + MIDDLE * _share(_cosine(self._middles, vector) ** 4)
+            + TEXT * _share(_cosine(self._texts, vector) ** 2)
+        )
+
+
 class Finder:
-    """Verses and stories for a question. Deterministic."""
+    """Verses and stories for a question. Deterministic; safe to use from several threads."""
 
     def __init__(self, source: Corpus) -> None:
         self.corpus = source
-        asked = rows("asked.jsonl")
-        self._asked = Words([f"{r['question']} {r.get('english', '')} {in_english(r['question'])}" for r in asked])
+        self._meaning = Meaning()
+        questions, verses, stories = known()
+        self._verses = Index([v.ref for v in source.verses], "verses", questions, verses)
+        self._stories = Index([s.id for s in source.stories], "stories", questions, stories)
         self._verse_words = Words([v.text for v in source.verses])
-        self._story_words = Words([f"{s.shows} {s.text}" for s in source.stories])
-        self._verse_fits = _fits([r["verses"] for r in asked], [v.ref for v in source.verses])
-        self._story_fits = _fits([r["stories"] for r in asked], [s.id for s in source.stories])
         self._telling = np.array([v.speaker in _TELLERS or v.chapter in (1, 11) for v in source.verses])
 
-    def verses(self, question: str, n: int = 3) -> list[Verse]:
-        """The n best verses of counsel; those that fit most questions where this one is like no other."""
-        scores = self._rank(question, self._verse_fits, self._verse_words)
-        order = np.argsort(-np.where(self._telling, -1.0, scores), kind="stable")
-        return [self.corpus.verses[i] for i in order[:n]]
+    def find(self, question: str, n: int = 3, *, told: Collection[str] = ()) -> tuple[list[Verse], list[Story]]:
+        """The n best verses of counsel, and the n best stories that were not told yet (any, where all were)."""
+        vector = self._vector(question)
+        scores = np.where(self._telling, -1.0, self._verses.scores(question, vector))
+        verses = [self.corpus.verses[i] for i in _best(scores)[:n]]
+        order = [self.corpus.stories[i] for i in _best(self._stories.scores(question, vector))]
+        return verses, ([s for s in order if s.id not in told] or order)[:n]
 
     def search(self, words: str, n: int = 5) -> list[Verse]:
         """Any verses with these words, battle and all; empty where none has them."""
         scores = self._verse_words.scores(words)
-        return [self.corpus.verses[i] for i in np.argsort(-scores, kind="stable")[:n] if scores[i] > 0]
+        return [self.corpus.verses[i] for i in _best(scores)[:n] if scores[i] > 0]
 
-    def stories(self, question: str, n: int = 3, *, told: Collection[str] = ()) -> list[Story]:
-        """The n best stories that were not told yet; any where all were."""
-        scores = self._rank(question, self._story_fits, self._story_words)
-        order = [self.corpus.stories[i] for i in np.argsort(-scores, kind="stable")]
-        return ([s for s in order if s.id not in told] or order)[:n]
-
-    def _rank(self, question: str, fits: Matrix, words: Words) -> Matrix:
-        near = self._asked.scores(question) ** NEARNESS
-        if not near.any():
-            near = np.ones_like(near)
-        found, own = near @ fits, words.scores(question)
-        return np.asarray(found / found.max() + OWN_WORDS * own / max(float(own.max()), 1e-9))
+    def _vector(self, question: str) -> Matrix:
+        return np.asarray(self._meaning([english(question)])[0])
 
 
 def _fits(lists: Sequence[Sequence[str]], names: Sequence[str]) -> Matrix:
@@ -106,8 +125,26 @@ def _fits(lists: Sequence[Sequence[str]], names: Sequence[str]) -> Matrix:
     for row, found in enumerate(lists):
         for place, name in enumerate(found):
             matrix[row, column[name]] = 1 / (1 + FALLOFF * place)
-    matrix /= np.maximum(matrix.sum(axis=0), 1) ** COMMON
     return matrix
+
+
+def _cosine(rows: Matrix, vector: Matrix) -> Matrix:
+    return np.asarray(np.maximum(rows @ vector, 0))
+
+
+def _share(scores: Matrix) -> Matrix:
+    """Scores as shares of the best; all 0 where nothing is found."""
+    return np.asarray(scores / max(float(scores.max()), 1e-9))
+
+
+def _best(scores: Matrix) -> list[int]:
+    return [int(i) for i in np.argsort(-scores, kind="stable")]
+
+
+@lru_cache(maxsize=1)
+def asked() -> list[dict[str, Any]]:
+    """Questions that people ask: question, language, english where that is another, verses, stories (best first)."""
+    return rows("asked.jsonl")
 
 
 @lru_cache(maxsize=1)
@@ -118,9 +155,23 @@ def _glossary() -> dict[str, str]:
 
 def in_english(text: str) -> str:
     """The words of Hindi and Hinglish in a text, in English: "naukri chali gayi" gives "job". Empty for English."""
-    said = _WORD.findall(text.lower())
+    return " ".join(_glossary()[span] for span in _spans(text))
+
+
+def english(question: str) -> str:
+    """A question as the model of meaning can read it: Hindi and Hinglish by their words in English."""
+    spans = _spans(question)
+    known = {word for span in spans for word in span.split()}
+    plain = sum(word in STOPWORDS_EN for word in _WORD.findall(question.lower()))
+    words = " ".join(_glossary()[span] for span in spans)
+    return words if len(known) > max(plain, 1) else f"{question} {words}".strip()
+
+
+def _spans(text: str) -> list[str]:
+    """The phrases of one to three words that the glossary has, longest first."""
+    said = _WORD.findall(normalize("NFC", text.lower()))
     spans = (" ".join(said[i : i + n]) for n in (3, 2, 1) for i in range(len(said) - n + 1))
-    return " ".join(_glossary()[span] for span in spans if span in _glossary())
+    return [span for span in spans if span in _glossary()]
 
 
 @lru_cache(maxsize=1)

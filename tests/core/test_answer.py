@@ -63,12 +63,14 @@ def test_the_verses_own_words_call_partha_and_never_speak_as_god():
 
 
 def test_the_story_is_told_word_for_word_and_the_verse_named():
-    assert answer.compose("Counsel.", STORY, VERSE) == f"Counsel.\n\n{STORY.text}\n\n— Gita 2.47"
+    assert answer.compose("Counsel.", STORY, [VERSE]) == f"Counsel.\n\n{STORY.text}\n\n— Gita 2.47"
+    beside = replace(VERSE, chapter=6, verse=5)
+    assert answer.compose("Counsel.", None, [VERSE, beside]) == "Counsel.\n\n— Gita 2.47, 6.5"
     hindi = replace(STORY, text_hi="मेरी क्यूरी काम करती रहीं।")
-    assert answer.compose("पार्थ, चलो।", hindi, VERSE) == f"पार्थ, चलो।\n\n{hindi.text_hi}\n\n— Gita 2.47"
-    assert answer.compose("पार्थ, चलो।", STORY, VERSE) == f"पार्थ, चलो।\n\n{STORY.text}\n\n— Gita 2.47"
-    assert answer.compose("Counsel.", hindi, VERSE).split("\n\n")[1] == STORY.text
-    assert answer.counsel_of(answer.compose("Counsel.", STORY, VERSE)) == "Counsel."
+    assert answer.compose("पार्थ, चलो।", hindi, [VERSE]) == f"पार्थ, चलो।\n\n{hindi.text_hi}\n\n— Gita 2.47"
+    assert answer.compose("पार्थ, चलो।", STORY, [VERSE]) == f"पार्थ, चलो।\n\n{STORY.text}\n\n— Gita 2.47"
+    assert answer.compose("Counsel.", hindi, [VERSE]).split("\n\n")[1] == STORY.text
+    assert answer.counsel_of(answer.compose("Counsel.", STORY, [VERSE])) == "Counsel."
 
 
 @given(st.text())

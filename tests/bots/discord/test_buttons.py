@@ -62,8 +62,8 @@ def test_another_answer_has_another_verse(tmp_path, tokenizer, restarted):
 def test_the_verse_of_an_answer_stands_under_it(tmp_path, tokenizer):
     async def main():
         async with answered(tmp_path, ScriptedEngine(tokenizer), restarted=True) as (talk, answer):
-            server, ref = talk.server, answer.content.split("— Gita ")[-1]
-            assert labels(answer)[3:] == [f"Gita {ref}"] and len(answer.components) == 2
+            server, (ref, beside) = talk.server, answer.content.split("— Gita ")[-1].split(", ")
+            assert labels(answer)[3:] == [f"Gita {ref}", f"Gita {beside}"] and len(answer.components) == 2
             server.press(server.add_user("boris"), answer, button(answer, "verse"))
             assert (await talk.answer(server.room, 2)).content.startswith(f"Gita {ref}\n\n")
 

@@ -191,7 +191,8 @@ def test_the_verse_of_an_answer_stands_under_it(tmp_path, tokenizer):
         async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
             talk.server.private(ME, "Should I leave my work?")
             answer = await talk.answer(ME)
-            assert answer.buttons[3:] == (answer.text.split("— ")[-1],)
+            refs = answer.text.split("— Gita ")[-1].split(", ")
+            assert len(refs) == 2 and answer.buttons[3:] == tuple(f"Gita {ref}" for ref in refs)
             press = talk.server.press(ME, answer, "Gita")
             assert (await talk.answer(ME, 2)).text.startswith(answer.buttons[3])
             await talk.server.wait_for(lambda: press.answer is not None)

@@ -3,57 +3,81 @@
 import json
 import time
 
-from core.wisdom.corpus import corpus, rows
-from core.wisdom.search import finder, in_english
+import numpy as np
+
+from core.wisdom.corpus import corpus
+from core.wisdom.meaning import Meaning, known
+from core.wisdom.search import asked, english, finder, in_english
 from tests.process import ROOT
 
 LABELS = [json.loads(line) for line in (ROOT / "training/data/labels.jsonl").read_text("utf-8").splitlines()]
 
 
 def test_it_finds_at_least_as_much_as_the_figures_in_the_docs_say():
-    verses = stories = 0
+    first = {"verses": 0, "stories": 0}
+    among = dict(first)
     for row in LABELS:
-        verses += any(v.ref in row["verses"] for v in finder().verses(row["question"], 3))
-        stories += any(s.id in row["stories"] for s in finder().stories(row["question"], 3))
+        verses, stories = finder().find(row["question"], 3)
+        for key, found in (("verses", [v.ref for v in verses]), ("stories", [s.id for s in stories])):
+            first[key] += found[0] in row[key]
+            among[key] += any(name in row[key] for name in found)
     assert len(LABELS) >= 250
-    assert verses / len(LABELS) >= 0.85
-    assert stories / len(LABELS) >= 0.64
+    assert among["verses"] / len(LABELS) >= 0.90 and among["stories"] / len(LABELS) >= 0.85
+    assert first["verses"] / len(LABELS) >= 0.70 and first["stories"] / len(LABELS) >= 0.66
+
+
+def test_the_vectors_are_those_of_the_texts():
+    """meaning.npz is made anew after every change of the corpus: python -m core.wisdom.meaning."""
+    meaning, source = Meaning(), corpus()
+    questions, verses, stories = known()
+    assert (len(questions), len(verses), len(stories)) == (len(asked()), len(source.verses), len(source.stories))
+    for vectors, texts in (
+        (questions, [row.get("english") or english(row["question"]) for row in asked()]),
+        (verses, [v.text for v in source.verses]),
+        (stories, [f"{s.shows} {s.text}" for s in source.stories]),
+    ):
+        some = range(0, len(texts), 23)
+        assert np.min(np.sum(meaning([texts[i] for i in some]) * vectors[list(some)], axis=1)) > 0.999
 
 
 def test_no_question_of_the_test_is_in_the_index():
-    asked = {row["question"] for row in rows("asked.jsonl")}
-    assert not asked & {row["question"] for row in LABELS}
+    indexed = {row["question"] for row in asked()}
+    assert not indexed & {row["question"] for row in LABELS}
 
 
 def test_the_index_names_only_what_exists():
-    for row in rows("asked.jsonl"):
+    for row in asked():
         assert all(corpus().verse(ref) for ref in row["verses"])
         assert all(corpus().story(name) for name in row["stories"])
 
 
 def test_counsel_is_never_the_telling_of_the_battle():
     for question in ("elephants and chariots on the field of battle", "Sanjaya told the king", "", "…", "?!"):
-        assert all(v.speaker not in ("Sanjaya", "Dhritarashtra") for v in finder().verses(question, 5))
+        assert all(v.speaker not in ("Sanjaya", "Dhritarashtra") for v in finder().find(question, 5)[0])
 
 
 def test_a_story_that_was_told_is_not_told_again_while_others_are_left():
     question = "I failed my exam again"
-    first = finder().stories(question, 1)[0]
-    assert finder().stories(question, 1, told={first.id})[0].id != first.id
+    first = finder().find(question, 1)[1][0]
+    assert finder().find(question, 1, told={first.id})[1][0].id != first.id
     every = {s.id for s in corpus().stories}
-    assert finder().stories(question, 1, told=every)[0] == first
+    assert finder().find(question, 1, told=every)[1][0] == first
 
 
 def test_hindi_and_hinglish_are_read():
     assert "job" in in_english("naukri chali gayi, ab kya karun")
     assert "anger" in in_english("मुझे बहुत गुस्सा आता है")
     assert in_english("I lost my job") == ""
+    assert english("मुझे ज़िंदगी से डर लगता है") == english("मुझे ज़िंदगी से डर लगता है".replace("ज़", "\u095b"))
+    assert english("Is karma real?").startswith("Is karma real?")
 
 
 def test_it_takes_few_milliseconds():
-    finder().verses("warm up")
-    start = time.process_time()
-    for row in LABELS[:50]:
-        finder().verses(row["question"])
-        finder().stories(row["question"])
-    assert (time.process_time() - start) / 50 < 0.02
+    """12 ms on an idle core (docs/benchmarks.md); the bound is wide, for machines that do other work beside."""
+    finder().find("warm up")
+    took = []
+    for row in LABELS[:60]:
+        start = time.process_time()
+        finder().find(row["question"])
+        took.append(time.process_time() - start)
+    assert sorted(took)[len(took) // 2] < 0.05
