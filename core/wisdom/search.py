@@ -68,22 +68,20 @@ class Index:
     """What can be found (verses or stories), by the questions that each fits and by its own text."""
 
     def __init__(self, names: Sequence[str], key: str, questions: Matrix, texts: Matrix) -> None:
-        """key: the field of asked.jsonl that names them. questions, texts: their vectors."""
-        rows = [(row, vector) for row, vector in zip(asked(), questions, strict=True) if row[key]]
-        self._words = Words(
-            [f"{row['question']} {row.get('english', '')} {in_english(row['question'])}" for row, _ in rows]
-        )
-        self._questions = np.stack([vector for _, vector in rows])
+        """key: the field of asked.jsonl that names them. questions, texts: vectors."""
+        fits = _fits([row[key] for row in asked()], names)
+        self._middles = unit(fits.T @ questions)
         self._texts = texts
-        fits = _fits([row[key] for row, _ in rows], names)
-        self._middles = unit(fits.T @ self._questions)
         self._fits = fits / np.maximum(fits.sum(axis=0), 1) ** COMMON
 
-    def scores(self, question: str, vector: Matrix) -> Matrix:
-        """One score for each, [names] float32. vector [384]: the question's."""
+    def scores(self, words: Matrix, likeness: Matrix, vector: Matrix) -> Matrix:
+        """One score for each, [names] float32.
+
+        words, likeness: the question's BM25 score and cosine with each asked question. vector [384]: its meaning.
+        """
         return np.asarray(
-            _share(self._words.scores(question) ** NEARNESS @ self._fits)
-            + MEANING * _share(_cosine(self._questions, vector) ** LIKENESS @ self._fits)
+            _share(words**NEARNESS @ self._fits)
+            + MEANING * _share(likeness**LIKENESS @ self._fits)
             + MIDDLE * _share(_cosine(self._middles, vector) ** 4)
             + TEXT * _share(_cosine(self._texts, vector) ** 2)
         )
@@ -95,27 +93,26 @@ class Finder:
     def __init__(self, source: Corpus) -> None:
         self.corpus = source
         self._meaning = Meaning()
-        questions, verses, stories = known()
-        self._verses = Index([v.ref for v in source.verses], "verses", questions, verses)
-        self._stories = Index([s.id for s in source.stories], "stories", questions, stories)
+        self._questions, verses, stories = known()
+        self._words = Words([f"{r['question']} {r.get('english', '')} {in_english(r['question'])}" for r in asked()])
+        self._verses = Index([v.ref for v in source.verses], "verses", self._questions, verses)
+        self._stories = Index([s.id for s in source.stories], "stories", self._questions, stories)
         self._verse_words = Words([v.text for v in source.verses])
         self._telling = np.array([v.speaker in _TELLERS or v.chapter in (1, 11) for v in source.verses])
 
     def find(self, question: str, n: int = 3, *, told: Collection[str] = ()) -> tuple[list[Verse], list[Story]]:
         """The n best verses of counsel, and the n best stories that were not told yet (any, where all were)."""
-        vector = self._vector(question)
-        scores = np.where(self._telling, -1.0, self._verses.scores(question, vector))
+        vector = np.asarray(self._meaning([english(question)])[0])
+        near = self._words.scores(question), _cosine(self._questions, vector), vector
+        scores = np.where(self._telling, -1.0, self._verses.scores(*near))
         verses = [self.corpus.verses[i] for i in _best(scores)[:n]]
-        order = [self.corpus.stories[i] for i in _best(self._stories.scores(question, vector))]
+        order = [self.corpus.stories[i] for i in _best(self._stories.scores(*near))]
         return verses, ([s for s in order if s.id not in told] or order)[:n]
 
     def search(self, words: str, n: int = 5) -> list[Verse]:
         """Any verses with these words, battle and all; empty where none has them."""
         scores = self._verse_words.scores(words)
         return [self.corpus.verses[i] for i in _best(scores)[:n] if scores[i] > 0]
-
-    def _vector(self, question: str) -> Matrix:
-        return np.asarray(self._meaning([english(question)])[0])
 
 
 def _fits(lists: Sequence[Sequence[str]], names: Sequence[str]) -> Matrix:
