@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from bots import guard, words
+from bots import guard, hours, words
 from bots.delivery import deliver, insist
-from bots.surface import Button, Buttons, Surface
-from core.wisdom.corpus import Verse
-from storage import Inbound
+from bots.surface import Button, Buttons, Gone, Surface
+from core.wisdom.corpus import Corpus, Verse
+from storage import Inbound, Subscription
 
 if TYPE_CHECKING:
     from bots.dialogue import Dialogue
+
+OFF = ("off", "stop", "end", "leave", "no", "none", "cancel", "unsubscribe")  # after /daily
 
 
 async def command(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
@@ -48,6 +50,8 @@ async def command(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> Non
             await insist(lambda: surface.file("krishna-mydata.json", data, words.MYDATA))
         case "verse":
             await _verse(dialogue, inbound, surface, rest)
+        case "daily":
+            await _daily(dialogue, inbound, surface, rest)
         case "stats" if guard.user(inbound) in dialogue.settings.admins:
             await dialogue.say(inbound, surface, await _stats(dialogue))
         case "stats":
@@ -65,7 +69,7 @@ async def press(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
         if verse is not None:
             if action == "page":  # turned over in place, not laid beside
                 surface.message_id = inbound.reply_to
-            await deliver(surface, show_verse(verse), beside(dialogue, verse))
+            await deliver(surface, show_verse(verse), beside(dialogue.finder.corpus, verse))
         return
     turn = await store.turn(int(argument)) if argument.isdecimal() else None
     if turn is None:
@@ -109,7 +113,7 @@ async def _verse(dialogue: Dialogue, inbound: Inbound, surface: Surface, wanted:
         if verse is None:
             await deliver(surface, words.NO_VERSE.format(ref=wanted[:20]))
         else:
-            await deliver(surface, show_verse(verse), beside(dialogue, verse))
+            await deliver(surface, show_verse(verse), beside(dialogue.finder.corpus, verse))
     else:
         found = dialogue.finder.search(wanted, 5)
         lines = [f"{v.ref}  {v.text}" for v in found]
@@ -117,13 +121,58 @@ async def _verse(dialogue: Dialogue, inbound: Inbound, surface: Surface, wanted:
         await deliver(surface, "\n\n".join(lines) or words.NO_VERSES_FOUND, buttons)
 
 
+async def _daily(dialogue: Dialogue, inbound: Inbound, surface: Surface, wanted: str) -> None:
+    """Begin, change, show or end a person's verse of the day, in a private chat."""
+    store, now = dialogue.store.daily, dialogue.daily.clock()
+    who = inbound.platform, inbound.user_id
+    door = dialogue.daily.doors.get(inbound.platform)
+    if door is None:
+        await dialogue.say(inbound, surface, words.DAILY_ELSEWHERE)
+        return
+    if not inbound.private:
+        await dialogue.say(inbound, surface, words.DAILY_PRIVATE)
+        return
+    if wanted.lower() in OFF:
+        await dialogue.say(inbound, surface, words.DAILY_OFF if await store.remove(*who) else words.DAILY_NONE)
+        return
+    kept = await store.get(*who)
+    try:
+        said = hours.parse(wanted)
+    except hours.UnknownHour as error:
+        await dialogue.say(inbound, surface, words.DAILY_HOUR.format(said=str(error)[:20]))
+        return
+    except hours.UnknownZone as error:
+        await dialogue.say(inbound, surface, words.DAILY_ZONE.format(said=str(error)[:40]))
+        return
+    if kept is not None and said == hours.When(None, None):
+        await dialogue.say(inbound, surface, words.daily(kept.minute, kept.zone, now, kept.due_at))
+        return
+    guess = None if kept else hours.guess(inbound.locale)
+    zone = said.zone or (kept.zone if kept else guess or "UTC")
+    minute = said.minute if said.minute is not None else kept.minute if kept else hours.MORNING
+    due_at = hours.next_due(minute, zone, now, kept.day if kept else 0)
+    await store.put(Subscription(*who, inbound.chat_id, minute, zone, due_at))
+    text = words.daily(minute, zone, now, due_at)
+    if not (said.zone or kept):
+        text += f" {words.daily_guess(minute, guessed=guess is not None)}"
+    if not door.apart:
+        await dialogue.say(inbound, surface, text)
+        return
+    await dialogue.store.sending(inbound.key)
+    try:  # where the verses will come: it proves that they can
+        await deliver(door.letter(inbound.chat_id, inbound.update_id), text)
+    except Gone:
+        await store.remove(*who)
+        await deliver(surface, words.DAILY_REFUSED)
+
+
 def show_verse(verse: Verse) -> str:
     """A verse as it is shown: Sanskrit, transliteration, our paraphrase and who speaks."""
     return f"Gita {verse.ref}\n\n{verse.sanskrit}\n\n{verse.transliteration}\n\n{verse.speaker}: {verse.text}"
 
 
-def beside(dialogue: Dialogue, verse: Verse) -> Buttons:
-    before, after = dialogue.finder.corpus.beside(verse.ref)
+def beside(corpus: Corpus, verse: Verse) -> Buttons:
+    before, after = corpus.beside(verse.ref)
     row = [Button(f"‹ {before}", f"page:{before}")] if before else []
     return [[*row, *([Button(f"{after} ›", f"page:{after}")] if after else [])]]
 

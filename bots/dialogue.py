@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 
 from bots import crisis, guard, words
 from bots.counsel import Counsel, conversation
+from bots.daily import Daily
 from bots.delivery import Live, deliver, insist
 from bots.settings import Settings
 from bots.surface import Button, Buttons, Gone, Surface, Uncertain
@@ -42,6 +43,7 @@ class Dialogue:
     def __init__(self, settings: Settings, store: Store, engine: Engine, finder: Finder) -> None:
         self.settings, self.store, self.engine, self.finder = settings, store, engine, finder
         self.counsel = Counsel(settings, store, engine, finder)
+        self.daily = Daily(settings, store, finder.corpus)
         self.running: dict[int, Running] = {}
         self._order: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 

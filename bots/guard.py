@@ -28,7 +28,11 @@ def user(inbound: Inbound) -> str:
 
 
 def allowed(settings: Settings, inbound: Inbound) -> bool:
-    who = user(inbound)
+    return permitted(settings, user(inbound))
+
+
+def permitted(settings: Settings, who: str) -> bool:
+    """Whether somebody ("telegram:123") may use this bot."""
     return who not in settings.block and (not settings.allow or who in settings.allow or who in settings.admins)
 
 

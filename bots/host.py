@@ -70,6 +70,7 @@ async def serve(settings: Settings, progress: Callable[[str], None] = log.info) 
     async with open_dialogue(settings, progress=progress) as dialogue, asyncio.TaskGroup() as group:
         for adapter in adapters(settings, dialogue):
             group.create_task(adapter.run(stop))
+        group.create_task(dialogue.daily.run(stop))
         pruning = group.create_task(_prune(dialogue.store))
         progress("ready; Ctrl-C stops")
         await stop.wait()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from bots import hours
+
 WELCOME = """Welcome, friend. Ask what weighs on you, as you would ask someone who has time. I answer in the manner of \
 the Bhagavad Gita: a few sentences of counsel, then a true story of somebody who lived it.
 
@@ -13,6 +17,7 @@ erases them, /mydata shows them.
 HELP = """Write your question in your own words. You can also use:
 /new – begin afresh; I put what came before out of mind
 /verse 2.47 – a verse, in Sanskrit and in plain words; /verse anger finds verses
+/daily 7:30 Kolkata – a verse every day at your hour; /daily off ends it
 /stop – end the answer I am giving
 /mydata – everything kept about you, as a file
 /forget – erase it for good
@@ -26,6 +31,7 @@ COMMANDS: dict[str, str] = {
     "help": "What I understand",
     "new": "Begin a new conversation",
     "verse": "A verse by number (2.47) or by words",
+    "daily": "A verse every day at your hour (7:30 Kolkata)",
     "stop": "End the answer I am giving",
     "mydata": "Everything kept about you",
     "forget": "Erase everything kept about you",
@@ -54,6 +60,19 @@ EXPIRED = "That answer is no longer kept. Ask me afresh."
 VERSE_USAGE = "Give me a verse such as /verse 2.47, or words such as /verse anger."
 NO_VERSE = "The Gita as I know it has no verse {ref}. It has 18 chapters; try /verse 2.47, or /verse with a word."
 NO_VERSES_FOUND = "No verse has those words. Try others, or a number such as 2.47."
+DAILY_HOUR = "“{said}” is no hour that I know; write it as in /daily 7:30, /daily 9 pm Berlin or /daily 21:00 UTC+5:30."
+DAILY_ZONE = (
+    "I know no place or time zone “{said}”; write it as in /daily 7:30 Kolkata, /daily 7 America/New_York or "
+    "/daily 7 UTC+5:30."
+)
+DAILY_OFF = "No more daily verses. /daily brings them back."
+DAILY_NONE = "You have no daily verse; /daily 7:30 Kolkata begins one."
+DAILY_PRIVATE = "A daily verse is between us two: write /daily to me in a private chat."
+DAILY_ELSEWHERE = "Here I can only answer; /daily works on Telegram and Discord."
+DAILY_REFUSED = (
+    "I may not write to you unasked, so a daily verse would not reach you; allow direct messages (in the privacy "
+    "settings of a server that we share), then send /daily again."
+)
 TROUBLE = "Something went wrong on my side, and your question is safe. Press the button to try again."
 BROKEN = "My model has stopped working, and my operator has been told. Your question is kept; try again later."
 UNSURE = "I was interrupted just as I was sending my answer. If it is not above, press the button and I will show it."
@@ -81,6 +100,23 @@ def too_fast(seconds: float) -> str:
 
 def quota(per_day: int) -> str:
     return f"You have asked {per_day} questions today, which is as many as I may answer. Tomorrow I am here again."
+
+
+def daily(minute: int, zone: str, now: float, due_at: float) -> str:
+    """What is set, when the next verse comes, and how to change that. now, due_at: unix seconds."""
+    days = hours.day_of(due_at, zone) - hours.day_of(now, zone)
+    first = {0: "today", 1: "tomorrow"}.get(days) or f"on {date.fromordinal(hours.day_of(due_at, zone)):%A}"
+    return (
+        f"A verse comes to you here every day at {hours.clock(minute)}, time of {zone}, where it is "
+        f"{hours.clock_in(now, zone)} now; the next one {first}. Another hour or place: /daily 21:00 London. "
+        "To end it: /daily off."
+    )
+
+
+def daily_guess(minute: int, *, guessed: bool) -> str:
+    """Whence the time zone that nobody named."""
+    why = "I took the time zone from your app's language" if guessed else "I do not know your time zone and took UTC"
+    return f"{why}; if that is not yours, tell me your city: /daily {hours.clock(minute)} Kolkata."
 
 
 def forgotten(rows: int) -> str:

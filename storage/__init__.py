@@ -2,6 +2,6 @@
 
 from storage.database import StoreError
 from storage.store import Store
-from storage.types import Inbound, Key, Kind, Pending, State, Status, Turn
+from storage.types import Inbound, Key, Kind, Pending, State, Status, Subscription, Turn
 
-__all__ = ["Inbound", "Key", "Kind", "Pending", "State", "Status", "Store", "StoreError", "Turn"]
+__all__ = ["Inbound", "Key", "Kind", "Pending", "State", "Status", "Store", "StoreError", "Subscription", "Turn"]

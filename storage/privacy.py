@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CursorResult, Delete, Update, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession as Session
 
-from storage.tables import HeadRow, InboxRow, PersonRow, PostRow, TurnRow, VoteRow
+from storage.tables import DailyRow, HeadRow, InboxRow, PersonRow, PostRow, TurnRow, VoteRow
 
 DAY_S = 86_400.0
 INBOX_DAYS = 7  # a platform delivers an update again within a day or so; after these, its id is not needed
@@ -23,6 +23,7 @@ async def forget(session: Session, platform: str, user_id: str) -> int:
     rows = await erase(session, {id_: parent for id_, parent in turns})
     rows += await _count(session, delete(VoteRow).where(VoteRow.platform == platform, VoteRow.user_id == user_id))
     rows += await _count(session, delete(PersonRow).where(PersonRow.platform == platform, PersonRow.user_id == user_id))
+    rows += await _count(session, delete(DailyRow).where(DailyRow.platform == platform, DailyRow.user_id == user_id))
     # Ids of messages stay, without person or words, so that nothing is answered twice. A command that is being
     # answered (this one) keeps its words until it is done.
     rows += await _count(
@@ -77,6 +78,7 @@ async def mydata(session: Session, platform: str, user_id: str) -> dict[str, Any
         "turns": await rows(TurnRow),
         "votes": await rows(VoteRow),
         "settings": await rows(PersonRow),
+        "daily": await rows(DailyRow),
         "inbox": await rows(InboxRow),
     }
 

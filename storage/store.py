@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession as Session
 
 from storage import migrations, privacy, report
+from storage.daily import Subscriptions
 from storage.database import Database, StoreError, uncancelled
 from storage.tables import HeadRow, InboxRow, NoteRow, PersonRow, PostRow, TurnRow, VoteRow
 from storage.types import Inbound, Key, Pending, Status, Turn
@@ -23,6 +24,7 @@ class Store:
 
     def __init__(self, database: Database, retention_days: int | None = None) -> None:
         self._db, self._retention_days = database, retention_days
+        self.daily = Subscriptions(database)
 
     @classmethod
     async def open(cls, where: str | Path, *, retention_days: int | None = None, busy_s: float = 30.0) -> Store:

@@ -109,6 +109,21 @@ class PersonRow(Base):
     since: Mapped[float]
 
 
+class DailyRow(Base):
+    """Who gets the verse of the day. due_at is the next time; day (an ordinal) the last that had its verse."""
+
+    __tablename__ = "daily"
+    platform: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    chat_id: Mapped[str]
+    minute: Mapped[int]
+    zone: Mapped[str]
+    due_at: Mapped[float]
+    day: Mapped[int] = mapped_column(default=0)
+    sending_at: Mapped[float | None]
+    __table_args__ = (Index("ix_daily_due_at", "platform", "due_at"),)
+
+
 class NoteRow(Base):
     """What an adapter wants to know again after a restart, by name. Nothing of what people wrote."""
 

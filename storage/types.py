@@ -60,6 +60,24 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
+class Subscription:
+    """A person's verse of the day. minute: of their own day, 0 to 1439. zone: of which place's clocks.
+
+    due_at: when the next one goes out, unix seconds. day: the last day that had one (datetime.date.toordinal() in the
+    person's calendar). sending_at: since when one is under way, unix seconds; None when none is.
+    """
+
+    platform: str
+    user_id: str
+    chat_id: str
+    minute: int
+    zone: str
+    due_at: float
+    day: int = 0
+    sending_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """A question and its answer, a node of a conversation's tree. Times: unix seconds; durations: seconds.
 

@@ -18,6 +18,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bots.answering import Answering
+from bots.daily import Door
 from bots.dialogue import Dialogue
 from bots.discord import commands
 from bots.discord.missed import Session, missed
@@ -29,6 +30,7 @@ from storage import Inbound, Pending, StoreError
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE_S = 60.0
+REPEAT_S = 120.0  # a nonce is known for "the past few minutes" (docs: "Create Message")
 SESSION = "discord session"  # the name of a note
 NOTE_EVERY_S = 1.0
 ACK_S, TOO_LATE_S = 1.5, 3.0  # Discord waits three seconds for the first word to an interaction
@@ -102,6 +104,7 @@ class DiscordAdapter:
             noting = asyncio.ensure_future(self._note_session())
             stack.push_async_callback(_cancelled, stopping, serving, noting)
             stack.push_async_callback(self._drain)
+            stack.push_async_callback(self._dialogue.daily.close, PLATFORM)
             await asyncio.wait({stopping, serving}, return_when=asyncio.FIRST_COMPLETED)
             if serving.done():
                 serving.result()
@@ -116,6 +119,8 @@ class DiscordAdapter:
     async def _serve(self) -> None:
         """Log in and listen. Raises ConfigurationError for what only the operator can mend."""
         await log_in(self._client, self._settings)
+        # A slash command is answered by its own token, which says nothing of whether a message would arrive.
+        self._dialogue.daily.open(Door(PLATFORM, self.letter, REPEAT_S, apart=True))
         if (noted := await self._dialogue.store.note(SESSION)) and self._client.http.token:
             self._missed = await missed(Session(**json.loads(noted)), self._client.http.token)
         pause = 1.0
@@ -149,6 +154,10 @@ class DiscordAdapter:
 
     def surface(self, inbound: Inbound) -> DiscordSurface:
         return DiscordSurface(self._client, dict(inbound.address), inbound.update_id)
+
+    def letter(self, chat_id: str, key: str) -> DiscordSurface:
+        """A place in a private chat for what nobody asked for. key: 23 characters at most."""
+        return DiscordSurface(self._client, {"channel": int(chat_id), "discreet": True}, key)
 
     # -- events -----------------------------------------------------------------------------------------------
 

@@ -29,6 +29,11 @@ def tree(client: Any) -> app_commands.CommandTree[Any]:
     async def verse(interaction: discord.Interaction, verse: str) -> None:
         await client.commanded(interaction, "verse", verse)
 
+    @made.command(name="daily", description=words.COMMANDS["daily"])
+    @app_commands.describe(when="An hour and a place such as 7:30 Kolkata; off ends it; nothing shows what is set")
+    async def daily(interaction: discord.Interaction, when: str = "") -> None:
+        await client.commanded(interaction, "daily", when)
+
     @made.command(name="optout", description=words.COMMANDS["optout"])
     @app_commands.describe(undo="Let your words help training again")
     async def optout(interaction: discord.Interaction, undo: bool = False) -> None:

@@ -12,7 +12,9 @@ from storage import Inbound
 
 PLATFORM = "discord"
 TOKEN_S = 14 * 60.0  # an interaction's token lives 15 minutes (docs: "Interaction Callback"); one to spare
-DISCREET = frozenset({"help", "new", "forget", "mydata", "optout", "stop", "stats"})  # answers that only the asker sees
+DISCREET = frozenset(
+    {"help", "new", "forget", "mydata", "optout", "stop", "stats", "daily"}
+)  # answers that only the asker sees
 
 
 def from_message(message: discord.Message, me: discord.abc.User) -> Inbound | None:
@@ -79,7 +81,8 @@ def from_interaction(interaction: discord.Interaction[Any], kind: Any, name: str
             "expires": time.time() + TOKEN_S,
             "press": None if pressed is None else pressed.id,
             "hidden": hidden,
-            "silent": name == "stop",  # its success is to be seen in the answer that ends
+            # the success of stop is to be seen in the answer that ends; that of daily comes as a message of its own
+            "silent": name in ("stop", "daily"),
             "discreet": private or hidden,
             "linear": private or thread,
         },

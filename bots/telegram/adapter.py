@@ -15,6 +15,7 @@ from telegram.request import HTTPXRequest
 
 from bots import words
 from bots.answering import Answering
+from bots.daily import Door
 from bots.dialogue import Dialogue
 from bots.settings import ConfigurationError, Settings
 from bots.telegram.limiter import Limiter
@@ -46,6 +47,8 @@ class TelegramAdapter:
             stack.push_async_callback(updater.shutdown)
             stack.push_async_callback(self._answering.drain)
             stack.push_async_callback(_deaf, updater)
+            self._dialogue.daily.open(Door(PLATFORM, self.letter))
+            stack.push_async_callback(self._dialogue.daily.close, PLATFORM)
             await self._menu()
             self._answering.resume(await self._dialogue.unfinished(PLATFORM))
             await self._listen(updater)
@@ -95,6 +98,11 @@ class TelegramAdapter:
 
     def surface(self, inbound: Inbound) -> TelegramSurface:
         return TelegramSurface(self._bot, inbound.address, inbound.update_id)
+
+    def letter(self, chat_id: str, key: str) -> TelegramSurface:
+        """A place in a private chat for what nobody asked for. key: digits."""
+        address = {"chat": int(chat_id), "thread": None, "message": 0, "private": True}
+        return TelegramSurface(self._bot, address, key, quiet=True)
 
     async def take(self, update: Update) -> None:
         """An update, before Telegram is told that it arrived: it returns only when the message is stored."""

@@ -23,6 +23,8 @@ MESSAGES = {"sendMessage", "editMessageText", "editMessageReplyMarkup", "sendDoc
 DRAFT = "sendMessageDraft"  # no message, yet three streams in one chat at once would be refused
 DRAFTS = 2, 1.0
 FRAME = "frame"  # rate_limit_args of what is stale in a second: refused at once rather than waited for
+QUIET = "quiet"  # rate_limit_args of what nobody waits for: it goes only where answers leave room, and never insists
+ANSWERS = 10  # of the thirty a second are kept from it
 RESERVE = 5  # a group's frames leave this many of the minute's messages for answers
 MOST_CHATS = 10_000
 SLACK_S = 0.25  # what leaves us evenly may arrive a little closer together
@@ -52,7 +54,7 @@ class Window:
 
 
 class Limiter(BaseRateLimiter[str]):
-    """process_request waits for its turn; a frame raises RetryAfter instead of waiting."""
+    """process_request waits for its turn; a frame raises RetryAfter instead of waiting; what is quiet waits longest."""
 
     def __init__(self, *, group: tuple[int, float] = (20, 60), private: tuple[int, float] = (3, 3)) -> None:
         self._group, self._private = group, private
@@ -77,7 +79,7 @@ class Limiter(BaseRateLimiter[str]):
     ) -> Any:
         chat = data.get("chat_id")
         if chat is not None:
-            await self._turn(chat, endpoint, frame=rate_limit_args == FRAME)
+            await self._turn(chat, endpoint, rate_limit_args)
         try:
             return await callback(*args, **kwargs)
         except RetryAfter as refused:
@@ -85,10 +87,11 @@ class Limiter(BaseRateLimiter[str]):
                 self._clear[chat] = time.monotonic() + seconds(refused)
             raise
 
-    async def _turn(self, chat: Any, endpoint: str, *, frame: bool) -> None:
+    async def _turn(self, chat: Any, endpoint: str, kind: str | None) -> None:
+        frame, quiet = kind == FRAME, kind == QUIET
         left = self._clear.get(chat, 0.0) - time.monotonic()
         if left > 0:
-            if frame:
+            if frame or quiet:
                 raise RetryAfter(round(left + 0.5))
             await asyncio.sleep(left)
         self._clear.pop(chat, None)
@@ -98,6 +101,8 @@ class Limiter(BaseRateLimiter[str]):
         window, group = self._window(chat, draft), isinstance(chat, int) and chat < 0
         if frame and not window.has_room(1 + (RESERVE if group else 0)):
             raise RetryAfter(2 if group else 1)
+        while quiet and not self._all.has_room(1 + ANSWERS):  # noqa: ASYNC110 (room comes with time, not with an event)
+            await asyncio.sleep(0.05)
         await window.acquire()
         if not draft:
             await self._all.acquire()

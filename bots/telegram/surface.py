@@ -15,7 +15,7 @@ from telegram.ext import ExtBot
 from telegramify_markdown import convert
 
 from bots.surface import Buttons, Gone, RetryAfter, SurfaceError, Uncertain, Unreachable
-from bots.telegram.limiter import FRAME, seconds
+from bots.telegram.limiter import FRAME, QUIET, seconds
 
 log = logging.getLogger(__name__)
 
@@ -29,14 +29,15 @@ LINK = re.compile(r"https?://[\w-]+(\.[\w-]+)+(:\d+)?([/?#]\S*)?$", re.ASCII)
 
 
 class TelegramSurface:
-    """One answer in one chat. address is what translate() made."""
+    """One answer in one chat. address is what translate() made. quiet: nobody waits for it."""
 
     limit = LIMIT
 
-    def __init__(self, bot: ExtBot[str], address: dict[str, Any], update_id: str) -> None:
+    def __init__(self, bot: ExtBot[str], address: dict[str, Any], update_id: str, *, quiet: bool = False) -> None:
         self._bot, self._chat, self._thread = bot, address["chat"], address.get("thread")
         self._reply_to, self._query = address["message"], address.get("query")
         self._draft = int(update_id) or 1
+        self._quiet = quiet
         self._uncertain = False  # a first frame may stand in the group without our knowing its id
         self.discreet = bool(address["private"])
         self.pace_s = 1.0 if self.discreet else 3.0
@@ -111,7 +112,7 @@ class TelegramSurface:
                 message_thread_id=self._thread,
                 reply_markup=_keyboard(buttons),
                 reply_parameters=reply,
-                rate_limit_args=FRAME if frame else None,
+                rate_limit_args=FRAME if frame else QUIET if self._quiet else None,
             )
         self.message_id = str(sent.message_id)
         if self.on_posted is not None:

@@ -30,7 +30,7 @@ from tests.platforms.telegram_updates import Updates
 from tests.platforms.telegram_world import Chat, Document, Draft, Json, Message, Press, World
 
 T = TypeVar("T")
-Kind = Literal["429", "502", "500", "drop_before", "drop_after"]
+Kind = Literal["429", "502", "500", "drop_before", "drop_after", "hang_before", "hang_after"]
 BOT_ID = 7_300_000_001
 TOKEN = f"{BOT_ID}:AAloopback-telegram-for-tests-00000"  # 35 characters after the colon, as BotFather's have
 TOKEN_FORM = re.compile(r"[1-9]\d{0,15}:[A-Za-z0-9_-]{35}")
@@ -119,8 +119,8 @@ class TelegramServer(People):
             return self._refused(Refusal(404, "Not Found"))
         method, params = path[2], await _params(request)
         fault = next((f for f in self._faults if f.hits(method)), None)
-        if fault is not None and fault.kind != "drop_after":
-            return self._struck(request, method, params, fault)
+        if fault is not None and not fault.kind.endswith("_after"):
+            return await self._struck(request, method, params, fault)
         try:
             if path[1] != self.token:
                 raise Refusal(401, "Unauthorized")
@@ -134,9 +134,11 @@ class TelegramServer(People):
         else:
             self._note(method, params, 200, "", fault)
             response = web.json_response(body)
+        if fault is not None and fault.kind == "hang_after":
+            await asyncio.Event().wait()  # until the bot is gone: handler_cancellation ends it
         return self._cut(request) if fault is not None else response
 
-    def _struck(self, request: web.Request, method: str, params: Json, fault: Fault) -> web.Response:
+    async def _struck(self, request: web.Request, method: str, params: Json, fault: Fault) -> web.Response:
         """A fault in place of the deed."""
         refusal = {
             "429": too_many(fault.retry_after),
@@ -144,6 +146,8 @@ class TelegramServer(People):
             "500": Refusal(500, "Internal Server Error"),
         }.get(fault.kind)
         self._note(method, params, refusal.code if refusal else 0, "", fault)
+        if fault.kind == "hang_before":
+            await asyncio.Event().wait()
         return self._refused(refusal) if refusal else self._cut(request)
 
     def _refused(self, refusal: Refusal) -> web.Response:
@@ -165,7 +169,8 @@ class TelegramServer(People):
         """Let the next calls of the methods that a regular expression matches go wrong. times -1: until .times = 0.
 
         "429", "502", "500": refused, not done. "drop_before": the connection closes, not done. "drop_after": done,
-        then the connection closes without an answer.
+        then the connection closes without an answer. "hang_before", "hang_after": as those, but the connection stays
+        open, in silence, for as long as the bot lives.
         """
         fault = Fault(re.compile(method, re.IGNORECASE), kind, times, retry_after)
         self._faults.append(fault)

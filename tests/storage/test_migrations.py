@@ -8,7 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
-from storage import StoreError
+from storage import StoreError, Subscription
 from storage.migrations import config
 from storage.tables import Base
 from tests.storage.conftest import asked, is_sound, message, opened, sql
@@ -30,6 +30,7 @@ async def fill(store):
     await asked(store, 2, "bob", parent=first.id, again=first.id, posts=("p2",))
     await store.vote(first.id, "bob", 1)
     await store.optout("telegram", "ann")
+    await store.daily.put(Subscription("telegram", "ann", "room", 450, "Asia/Kolkata", 1.5, 739_000, 1.25))
     await store.receive(message(3))
 
 

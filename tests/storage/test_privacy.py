@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from storage import privacy
+from storage import Subscription, privacy
 from tests.storage.conftest import asked, is_sound, message, opened, rows_of, sql, traces
 
 DAY = 86_400.0
@@ -164,13 +164,15 @@ def test_mydata_is_every_row_of_a_person_and_nothing_of_others(file):
             await store.vote(mine.id, "bob", 1)
             await store.optout("telegram", "ann")
             await store.optout("telegram", "bob")
+            for person in ("ann", "bob"):
+                await store.daily.put(Subscription("telegram", person, f"{person}'s room", 450, "UTC", 1.0))
             await store.receive(message("waiting", "ann", "ann-waits"))
             await asked(store, 3, "ann", "on Discord", platform="discord")
 
             data = await store.mydata("telegram", "ann")
             text = json.dumps(data, ensure_ascii=False)
             assert json.loads(text) == data
-            counted = {"turns": 1, "votes": 1, "people": 1, "inbox": 2}
+            counted = {"turns": 1, "votes": 1, "people": 1, "daily": 1, "inbox": 2}
             assert {name: len(rows) for name, rows in data.items()} == {
                 ("settings" if table == "people" else table): number for table, number in counted.items()
             }

@@ -13,7 +13,7 @@ from core.wisdom.corpus import corpus
 from tests.bots.discord.talk import QueuedEngine, World, ask, button, labels, locked, running, talking, whole
 from tests.bots.engines import COUNSEL, ScriptedEngine
 
-NAMES = {"ask", "verse", "new", "forget", "mydata", "optout", "help", "stop", "stats"}
+NAMES = {"ask", "verse", "daily", "new", "forget", "mydata", "optout", "help", "stop", "stats"}
 
 
 def test_commands_are_there_for_guilds_and_people_everywhere(tmp_path, tokenizer):

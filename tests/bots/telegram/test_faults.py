@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from bots import words
+from bots.daily import Daily
 from bots.dialogue import Dialogue
 from bots.settings import ConfigurationError
 from bots.telegram.adapter import TelegramAdapter
@@ -215,6 +216,8 @@ def test_a_webhook_that_cannot_be_is_the_operators_to_mend(tmp_path):
 
 class Nothing:
     """A dialogue with nothing left to do."""
+
+    daily = Daily(None, None, None)
 
     async def unfinished(self, platform):
         return []
