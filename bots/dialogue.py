@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from weakref import WeakValueDictionary
 
-from bots import crisis, guard, words
+from bots import courtesies, crisis, guard, words
 from bots.counsel import Counsel, conversation
 from bots.daily import Daily
 from bots.delivery import Live, deliver, insist
@@ -112,6 +112,8 @@ class Dialogue:
             await commands.press(self, inbound, surface)
         elif inbound.kind == "media":
             await self.say(inbound, surface, words.MEDIA)
+        elif courtesy := courtesies.reply(guard.clean(inbound.text)):
+            await self.say(inbound, surface, courtesy)
         else:
             await self.question(inbound, surface)
 
