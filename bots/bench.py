@@ -78,7 +78,13 @@ async def _answers(engine: Engine, chats: int, prompt: int, answer: int = ANSWER
     async def one(i: int) -> Usage:
         tokens = engine.tokenizer.encode(f"{time.monotonic_ns()} {i} " + TEXT * 60)
         tokens = [engine.tokenizer.bos, *tokens][:prompt]
-        request = Request(tuple(tokens), max_tokens=answer, sampling=Sampling(temperature=1.0), user=str(i))
+        request = Request(
+            tuple(tokens),
+            max_tokens=answer,
+            sampling=Sampling(temperature=1.0),
+            user=str(i),
+            adapter="".join(engine.adapters),  # that of the settings, if any
+        )
         async for event in engine.generate(request):
             if isinstance(event, Done):
                 return event.usage

@@ -72,13 +72,14 @@ async def _model(settings: Settings) -> tuple[str, str]:
         loaded = time.monotonic() - start
         tokenizer = engine.tokenizer
         prompt = (tokenizer.bos, *tokenizer.encode("The Bhagavad Gita teaches that a person should"))
-        request = Request(prompt, max_tokens=32, sampling=Sampling(temperature=0))
+        adapter = "".join(engine.adapters)  # that of the settings, if any
+        request = Request(prompt, max_tokens=32, sampling=Sampling(temperature=0), adapter=adapter)
         async for event in engine.generate(request):
             if isinstance(event, Done):
                 usage = event.usage
         rate = (usage.answer_tokens - 1) / max(1e-9, usage.total_s - usage.first_token_s)
-        adapter = f" with the adapter {settings.adapter}" if settings.adapter else ""
-        return OK, f"{engine.stats().model}{adapter}: ready in {loaded:.0f} s, {rate:.0f} tokens/s for one chat"
+        with_ = f" with the adapter {settings.adapter}" if adapter else ""
+        return OK, f"{engine.stats().model}{with_}: ready in {loaded:.0f} s, {rate:.0f} tokens/s for one chat"
     finally:
         await engine.close()
 

@@ -87,18 +87,11 @@ async def press(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
     elif action == "show" and turn.answer is not None:
         ids = await deliver(surface, turn.answer, dialogue.under(turn))
         await store.posted(turn.id, turn.chat_id, ids)
-    elif action in ("again", "retry"):
+    elif action in ("again", "deeper", "retry"):
         if refusal := await guard.refusal(dialogue.settings, store, inbound):
             await surface.notice(refusal)
             return
-        again = await store.start_turn(
-            inbound=inbound,
-            conversation=turn.conversation,
-            parent_id=turn.parent_id,
-            alternative_of=turn.id,
-            question=turn.question,
-        )
-        await dialogue.answer(inbound, surface, again)
+        await dialogue.answer(inbound, surface, await dialogue.again(inbound, turn))
     else:
         await surface.notice(words.EXPIRED)
 

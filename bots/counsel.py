@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -13,12 +14,15 @@ from bots import guard, words
 from bots.delivery import Live
 from bots.settings import Settings
 from bots.surface import Button
-from core import answer, prompt
-from core.engine import Delta, Engine, Event, Request, Sampling, Waiting
+from core import answer, prompt, tiers
+from core.adapters import Adapters
+from core.engine import Delta, Engine, Event, Request, Sampling, Voice, Waiting
 from core.wisdom import faithful
 from core.wisdom.corpus import Story, Verse
 from core.wisdom.search import Finder
 from storage import Inbound, Store, Turn
+
+log = logging.getLogger(__name__)
 
 STORY_DAYS = 30  # nobody hears the same story twice within these
 FEW = 5  # words; a shorter question is about what was said before
@@ -38,33 +42,43 @@ class Made:
 class Counsel:
     """Makes answers from an engine and a finder; asks the store only for what was said before."""
 
-    def __init__(self, settings: Settings, store: Store, engine: Engine, finder: Finder) -> None:
+    def __init__(self, settings: Settings, store: Store, engine: Engine, adapters: Adapters, finder: Finder) -> None:
         self._settings, self._store, self._engine, self._finder = settings, store, engine, finder
+        self._adapters = adapters
 
     async def make(self, inbound: Inbound, turn: Turn, stopped: asyncio.Event, live: Live) -> Made | str:
         """The answer of a turn, shown on `live` as it comes; or the sentence to say instead. Raises EngineError."""
+        # Held to the end of the last try: a prompt is made for one adapter and serves no other.
+        with self._adapters.answering(turn.id, turn.alternative_of or turn.parent_id) as adapter:
+            return await self._make(inbound, turn, stopped, live, adapter)
+
+    async def _make(self, inbound: Inbound, turn: Turn, stopped: asyncio.Event, live: Live, adapter: str) -> Made | str:
         question = guard.clean(turn.question)
         verses, story = await self._wisdom(inbound, turn, question)
         verse = verses[0]  # the answer rests on it; the second is named to be read beside it
-        tokens = await self._prompt(turn, question, verse)
+        history, voice = await self._history(turn), self._engine.voice(adapter)
+        tokens = self._prompt(question, verse, history, voice)
         if tokens is None:
             return words.too_long(self._settings.question_chars // 4)
+        tier = self._tier(inbound, turn, question, verse, len(history))
+        request = self._request(inbound, tokens, tier, adapter)
         watch = Watch()
         said, broken = "", []
-        for _ in range(TRIES if self._engine.fluent else 1):
-            said = await self._say(self._request(inbound, tokens), stopped, live, turn, watch)
-            if stopped.is_set() or not (faults := self._faults(said, question, verse)):
+        for _ in range(TRIES if voice.fluent else 1):
+            said = await self._say(request, stopped, live, turn, watch)
+            if stopped.is_set() or not (faults := self._faults(said, question, verse, voice)):
                 break
             broken += faults
             said = ""
         figures = {
             "verses": tuple(v.ref for v in verses),
             "faults": broken or None,
+            "tier": tier or None,
             "prompt_tokens": len(tokens),
             **watch.figures(),
         }
         if stopped.is_set():
-            shown = said if self._engine.fluent and not faithful.spoiled(said) else ""
+            shown = said if voice.fluent and not faithful.spoiled(said) else ""
             return Made(f"{shown} {words.STOPPED}" if shown else words.STOPPED_EARLY, "stopped", figures)
         figures["story"] = story and story.id
         return Made(answer.compose(said or answer.plain(verse), story, verses), "done", figures)
@@ -72,6 +86,7 @@ class Counsel:
     async def _say(self, request: Request, stopped: asyncio.Event, live: Live, turn: Turn, watch: Watch) -> str:
         """One try of the model: what it says, as it may be shown; all of it when it was stopped."""
         counsel, buttons = "", [[Button("Stop", f"stop:{turn.id}")]]
+        fluent = self._engine.voice(request.adapter).fluent
         async with contextlib.aclosing(self._engine.generate(request)) as stream:
             async for event in until(stream, stopped):
                 match event:
@@ -84,29 +99,48 @@ class Counsel:
                         if faithful.spoiled(counsel) or answer.enough(counsel):
                             break
                         # what may be without sense is weighed whole before anybody sees it
-                        live.update(answer.tidy(counsel) if self._engine.fluent else words.THINKING, buttons)
+                        live.update(answer.tidy(counsel) if fluent else words.THINKING, buttons)
         return answer.tidy(counsel) if stopped.is_set() else answer.addressed(answer.whole(counsel))
 
-    def _faults(self, counsel: str, question: str, verse: Verse) -> list[str]:
+    @staticmethod
+    def _faults(counsel: str, question: str, verse: Verse, voice: Voice) -> list[str]:
         """The rules that the model's words break; they are shown only where that is none."""
         found = [*faithful.faults(counsel, question)]
-        if not self._engine.fluent and not faithful.grounded(counsel, question, verse.text):
+        if not voice.fluent and not faithful.grounded(counsel, question, verse.text):
             found.append("astray")
         return found
 
-    async def _prompt(self, turn: Turn, question: str, verse: Verse) -> tuple[int, ...] | None:
-        history = await self._store.history(turn.parent_id) if turn.parent_id is not None else []
+    async def _history(self, turn: Turn) -> list[prompt.Exchange]:
+        before = await self._store.history(turn.parent_id) if turn.parent_id is not None else []
+        return [prompt.Exchange(t.question, answer.counsel_of(t.answer)) for t in before if t.answer]
+
+    def _prompt(
+        self, question: str, verse: Verse, history: list[prompt.Exchange], voice: Voice
+    ) -> tuple[int, ...] | None:
         return prompt.build(
             self._engine.tokenizer,
             question,
             verse.text,
-            [prompt.Exchange(t.question, answer.counsel_of(t.answer)) for t in history if t.answer],
+            history,
             context=self._engine.context,
             reply_tokens=self._settings.reply_tokens,
-            examples=() if self._engine.tuned else prompt.EXAMPLES,
+            examples=() if voice.tuned else prompt.EXAMPLES,
         )
 
-    def _request(self, inbound: Inbound, tokens: tuple[int, ...]) -> Request:
+    def _tier(self, inbound: Inbound, turn: Turn, question: str, verse: Verse, exchanges: int) -> str:
+        choice = tiers.choose(
+            self._engine.tiers,
+            question,
+            exchanges=exchanges,
+            themes=verse.themes,
+            deeper=wants_deeper(inbound),
+            stats=self._engine.stats(),
+            always=self._settings.tier,
+        )
+        log.debug("turn %d: tier %r (%s)", turn.id, choice.tier, choice.why)
+        return choice.tier
+
+    def _request(self, inbound: Inbound, tokens: tuple[int, ...], tier: str, adapter: str) -> Request:
         s = self._settings
         return Request(
             prompt=tokens,
@@ -116,10 +150,12 @@ class Counsel:
             user=guard.user(inbound),
             conversation=conversation(inbound),
             deadline_s=s.deadline_s,
+            tier=tier,
+            adapter=adapter,
         )
 
     async def _wisdom(self, inbound: Inbound, turn: Turn, question: str) -> tuple[list[Verse], Story | None]:
-        """Two verses and a story for this turn: others for another answer, and no story heard lately.
+        """Two verses and a story for this turn: others for another answer, the same for a deeper one; no story heard lately.
 
         A few words that carry on ("but how?") are looked up together with what they carry on from.
         """
@@ -129,8 +165,16 @@ class Counsel:
         told = await self._store.told(inbound.platform, turn.user_id, time.time() - STORY_DAYS * 86_400)
         before = await self._store.turn(turn.alternative_of) if turn.alternative_of is not None else None
         verses, stories = await asyncio.to_thread(self._finder.find, question, 6, told=told)
+        if before is not None and wants_deeper(inbound):
+            same = [v for v in map(self._finder.corpus.verse, before.verses) if v is not None]
+            return same or verses[:2], stories[0] if stories else None
         fresh = [v for v in verses if before is None or v.ref not in before.verses]
         return (fresh or verses)[:2], stories[0] if stories else None
+
+
+def wants_deeper(inbound: Inbound) -> bool:
+    """Whether a person asks for more than the small model gave: by the button, or in words."""
+    return inbound.text.startswith("deeper:") if inbound.kind == "press" else tiers.asks_deeper(inbound.text)
 
 
 def conversation(inbound: Inbound) -> str:

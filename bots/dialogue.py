@@ -20,6 +20,8 @@ from bots.daily import Daily
 from bots.delivery import Live, deliver, insist
 from bots.settings import Settings
 from bots.surface import Button, Buttons, Gone, Surface, Uncertain
+from core import tiers
+from core.adapters import Adapters
 from core.engine import Engine, EngineError, EngineFull, ModelFailed
 from core.wisdom.search import Finder
 from storage import Inbound, Pending, Store, Turn
@@ -42,7 +44,8 @@ class Dialogue:
 
     def __init__(self, settings: Settings, store: Store, engine: Engine, finder: Finder) -> None:
         self.settings, self.store, self.engine, self.finder = settings, store, engine, finder
-        self.counsel = Counsel(settings, store, engine, finder)
+        self.adapters = Adapters(engine)  # LoRA's, not the platforms'
+        self.counsel = Counsel(settings, store, engine, self.adapters, finder)
         self.daily = Daily(settings, store, finder.corpus)
         self.running: dict[int, Running] = {}
         self._order: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -133,11 +136,31 @@ class Dialogue:
             if not await self.store.open_still(inbound.key):  # /forget came while it waited for its turn
                 return
             if turn is None:
-                parent = await self._parent(inbound)
-                turn = await self.store.start_turn(
-                    inbound=inbound, conversation=conversation(inbound), parent_id=parent
-                )
+                turn = await self._begin(inbound)
             await self.answer(inbound, surface, turn)
+
+    async def _begin(self, inbound: Inbound) -> Turn:
+        """The turn of a new question; for words like "go deeper" another answer to the one before them."""
+        parent = await self._parent(inbound)
+        if parent is not None and tiers.only_deeper(guard.clean(inbound.text)):
+            before = await self.store.turn(parent)
+            if before is not None and before.answer is not None and self.shallow(before):
+                return await self.again(inbound, before)
+        return await self.store.start_turn(inbound=inbound, conversation=conversation(inbound), parent_id=parent)
+
+    async def again(self, inbound: Inbound, turn: Turn) -> Turn:
+        """A turn that is another answer to the question of an earlier one."""
+        return await self.store.start_turn(
+            inbound=inbound,
+            conversation=turn.conversation,
+            parent_id=turn.parent_id,
+            alternative_of=turn.id,
+            question=turn.question,
+        )
+
+    def shallow(self, turn: Turn) -> bool:
+        """Whether a smaller model than the whole one answered, which may still be asked."""
+        return turn.tier in self.engine.tiers[:-1]
 
     async def answer(self, inbound: Inbound, surface: Surface, turn: Turn) -> None:
         """Make the answer of a turn and deliver it."""
@@ -164,7 +187,7 @@ class Dialogue:
             await self._send(inbound, surface, turn, made, [[Button("Try again", f"retry:{turn.id}")]])
         else:
             await self.store.finish_turn(turn.id, answer=made.text, status=made.status, **made.figures)
-            turn = replace(turn, verses=made.figures["verses"])
+            turn = replace(turn, verses=made.figures["verses"], tier=made.figures["tier"])
             await self._send(inbound, surface, turn, made.text, self.under(turn))
 
     async def _parent(self, inbound: Inbound) -> int | None:
@@ -230,8 +253,9 @@ class Dialogue:
             Button("👍", f"up:{turn.id}"),
             Button("👎", f"down:{turn.id}"),
         ]
-        verses = [Button(f"Gita {ref}", f"verse:{ref}") for ref in turn.verses[:2]]
-        return [row, verses] if verses else [row]
+        more = [Button("Deeper", f"deeper:{turn.id}")] if self.shallow(turn) else []
+        more += [Button(f"Gita {ref}", f"verse:{ref}") for ref in turn.verses[:2]]
+        return [row, more] if more else [row]
 
     def stop(self, platform: str, chat_id: str, user_id: str) -> bool:
         """End what is being answered to a person in a chat, keeping what is there. False when nothing is."""

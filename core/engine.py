@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, Protocol
 
 
@@ -39,6 +40,7 @@ class Request:
     prompt: token ids, `<bos>` included. user and conversation are only compared, for fairness.
     deadline_s: seconds from submission after which the request ends with what it has.
     tier: a model nested in the one loaded ("e2b"), where it has any; empty: the whole model.
+    adapter: the name of a LoRA adapter that the engine holds; empty: the base.
     """
 
     prompt: tuple[int, ...]
@@ -49,6 +51,7 @@ class Request:
     conversation: str = ""
     deadline_s: float | None = None
     tier: str = ""
+    adapter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,10 @@ Event = Waiting | Delta | Done
 
 @dataclass(frozen=True, slots=True)
 class EngineStats:
-    """A snapshot. tokens_per_s counts the last ten seconds, over all chats."""
+    """A snapshot. tokens_per_s counts the last ten seconds, over all chats.
+
+    queue: how many requests may wait. wait_s: how long one that came now would, as far as the engine can tell.
+    """
 
     model: str
     slots: int
@@ -100,6 +106,20 @@ class EngineStats:
     tokens_per_s: float
     answered: int
     failed: str | None
+    queue: int = 0
+    wait_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How the model speaks with one adapter, or without any.
+
+    tuned: it was trained to answer as we do, so the prompt needs no worked examples.
+    fluent: its counsel may be shown on its form alone. The smallest models write sentences without sense.
+    """
+
+    tuned: bool
+    fluent: bool
 
 
 class EngineError(Exception):
@@ -127,7 +147,7 @@ class ModelFailed(EngineError):
 
 
 class LoadError(EngineError):
-    """The model cannot be loaded. str() is one sentence that ends with the mend."""
+    """The model or an adapter cannot be loaded. str() is one sentence that ends with the mend."""
 
 
 class Tokenizer(Protocol):
@@ -155,13 +175,25 @@ class Engine(Protocol):
         ...
 
     @property
-    def fluent(self) -> bool:
-        """Whether its counsel may be shown on its form alone. The smallest models write sentences without sense."""
+    def tiers(self) -> tuple[str, ...]:
+        """The models nested in the one loaded, smallest first, the whole one last; empty where none is nested."""
         ...
 
     @property
-    def tuned(self) -> bool:
-        """Whether the model was trained to answer as we do: then the prompt needs no worked examples."""
+    def adapters(self) -> tuple[str, ...]:
+        """The LoRA adapters that a request may name, in the order in which they were loaded."""
+        ...
+
+    def voice(self, adapter: str) -> Voice:
+        """How it speaks with one of `adapters`, or with none (empty). Raises EngineError for any other."""
+        ...
+
+    async def load_adapter(self, name: str, folder: Path) -> None:
+        """Hold one more adapter, while answers go on. Raises LoadError: no LoRA, or one of another base model."""
+        ...
+
+    async def unload_adapter(self, name: str) -> None:
+        """No new request may name it. Its memory is freed when the last request that does has ended."""
         ...
 
     def generate(self, request: Request) -> AsyncGenerator[Event, None]:

@@ -6,7 +6,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from core.engine import Engine
+from core.adapters import called
+from core.engine import Engine, LoadError
 from core.settings import EngineSettings
 
 log = logging.getLogger(__name__)
@@ -18,7 +19,7 @@ async def open_engine(
     progress: Callable[[str], None] = log.info,
     on_failure: Callable[[str], None] = log.error,
 ) -> Engine:
-    """Load the model in a thread and start its loop. Raises LoadError."""
+    """Load the model in a thread, start its loop, and load the settings' adapter. Raises LoadError."""
     from core.resident.engine import ResidentEngine
     from core.resident.loader import load
 
@@ -28,4 +29,13 @@ async def open_engine(
         from core.resident.gemma3n.engine import GraphEngine
 
         kind = GraphEngine
-    return kind(model, tokenizer, queue_size=settings.queue, on_failure=on_failure)
+    engine = kind(model, tokenizer, queue_size=settings.queue, on_failure=on_failure)
+    if settings.adapter is not None:
+        folder = settings.adapter.expanduser()
+        progress(f"loading the adapter {folder}")
+        try:
+            await engine.load_adapter(called(folder), folder)
+        except LoadError as error:
+            await engine.close()
+            raise LoadError(f"KRISHNA_ADAPTER: {error}") from error
+    return engine

@@ -21,7 +21,13 @@ class EngineSettings(BaseSettings):
         "",
         description='"embedded", a local folder or a hub id; empty: `embedded` on a CPU, `unsloth/gemma-3n-E4B-it` on CUDA',
     )
-    adapter: Path | None = Field(None, description="a LoRA folder made by training/")
+    adapter: Path | None = Field(
+        None, description="a LoRA folder made by training/; `python -m bots adapter` changes it while the host runs"
+    )
+    tier: Literal["auto", "small", "large"] = Field(
+        "auto",
+        description="which of the models nested in Gemma 3n answers: auto goes by the question and the load",
+    )
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="cpu, cuda, or auto: cuda where there is one")
     cache: Path = Field(Path("~/.cache/krishna"), description="where prepared models are kept")
     threads: int = Field(0, ge=0, description="CPU threads of the model; 0: all cores")

@@ -31,6 +31,14 @@ async def stats(session: Session, now: float) -> dict[str, str]:
         await session.scalar(select(func.count()).select_from(VoteRow).where(VoteRow.value == value))
         for value in (1, -1)
     ]
+    tiers = (
+        await session.execute(
+            select(TurnRow.tier, func.count())
+            .where(today, TurnRow.tier.is_not(None))
+            .group_by(TurnRow.tier)
+            .order_by(TurnRow.tier)
+        )
+    ).all()
     times = {
         name: [t for t in await session.scalars(select(column).where(today, column.is_not(None))) if t is not None]
         for name, column in (("first words", TurnRow.first_token_s), ("whole answer", TurnRow.total_s))
@@ -39,6 +47,7 @@ async def stats(session: Session, now: float) -> dict[str, str]:
         "in a day": f"{asked} questions of {people or 0} people, {failed or 0} failed",
         "thrown away": ", ".join(f"{name} {times}" for name, times in broken.most_common()) or "none",
         "unanswered now": str(waiting or 0),
+        **({"answered by": ", ".join(f"{tier} {count}" for tier, count in tiers)} if tiers else {}),
         "votes": f"{up or 0} up, {down or 0} down",
         **{name: _spread(values) for name, values in times.items()},
     }

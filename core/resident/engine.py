@@ -14,8 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass, field
-from itertools import takewhile
+from pathlib import Path
 
 import torch
 
@@ -27,52 +26,26 @@ from core.engine import (
     EngineFull,
     EngineStats,
     Event,
+    LoadError,
     ModelFailed,
     PromptTooLong,
     Request,
     Usage,
+    Voice,
     Waiting,
 )
+from core.prompt import TUNED
+from core.resident import lora
+from core.resident.job import Job
 from core.resident.model import Model
+from core.resident.prefixes import PIECE, Maker, Prefixes
 from core.resident.queue import FairQueue
 from core.resident.sampling import Sampler
 from core.resident.tokenizer import GemmaTokenizer, StreamDecoder
 
 log = logging.getLogger(__name__)
 
-# Prompts are prefilled in pieces that start at multiples of this, and kept prefixes end at one: so the same prompt
-# always goes through the same shapes, and what was reused cannot change an answer.
-PIECE = 128
 FAILURES_BEFORE_GIVING_UP = 3
-
-
-@dataclass(eq=False, slots=True)
-class Job:
-    """A request on its way through the loop. Only the model's thread touches what follows `emit`."""
-
-    request: Request
-    emit: Callable[[Event | EngineError], None]
-    submitted: float = field(default_factory=time.monotonic)
-    started: float = 0.0
-    first: float = 0.0
-    slot: int = -1
-    reused: int = 0
-    written: int = 0  # positions of the slot that hold this job's tokens
-    answer: list[int] = field(default_factory=list)
-    sampler: Sampler | None = None
-    text: StreamDecoder | None = None
-    told: int = 0  # the place last told
-
-    @property
-    def user(self) -> str:
-        return self.request.user
-
-    @property
-    def conversation(self) -> str:
-        return self.request.conversation or f"job {id(self)}"
-
-    def late(self, now: float) -> bool:
-        return self.request.deadline_s is not None and now - self.submitted > self.request.deadline_s
 
 
 class ResidentEngine:
@@ -87,11 +60,12 @@ class ResidentEngine:
         on_failure: Callable[[str], None] = log.error,
     ) -> None:
         self.tokenizer, self.context = tokenizer, model.context
-        self.tuned, self.fluent = model.tuned, model.fluent
+        self._voices = {"": Voice(tuned=False, fluent=model.fluent)}  # by adapter
         self._model, self._on_failure = model, on_failure
         self._waiting: FairQueue[Job] = FairQueue(queue_size, max(1, model.slots // 2))
         self._running: list[Job] = []
-        self._kept: list[list[int]] = [[] for _ in range(model.slots)]  # prompts whose keys a slot still holds
+        self._prefixes = Prefixes(model.slots)
+        self._leaving: set[str] = set()  # adapters to be freed when their last request ends
         self._free: deque[int] = deque(range(model.slots))  # least recently used first
         self._commands: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._outbox: list[tuple[Job, Event | EngineError]] = []
@@ -113,6 +87,7 @@ class ResidentEngine:
             raise PromptTooLong(
                 f"prompt {len(request.prompt)} + answer {request.max_tokens} tokens exceed the context of {self.context}"
             )
+        self.voice(request.adapter)
         if self._failed:
             raise ModelFailed(self._failed)
         if self._pending >= self._waiting.capacity + self._model.slots:
@@ -144,7 +119,65 @@ class ResidentEngine:
             tokens_per_s=tokens / 10,
             answered=self._answered,
             failed=self._failed,
+            queue=self._waiting.capacity,
+            wait_s=(self._wait(len(self._waiting) + 1) or 0.0) if not self._free else 0.0,
         )
+
+    @property
+    def tiers(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def adapters(self) -> tuple[str, ...]:
+        return tuple(name for name in self._voices if name)
+
+    def voice(self, adapter: str) -> Voice:
+        if adapter not in self._voices:
+            raise EngineError(f"no adapter is called {adapter!r}")
+        return self._voices[adapter]
+
+    async def load_adapter(self, name: str, folder: Path) -> None:
+        # Read here once for its faults, and so that the model's thread finds the file in memory.
+        await asyncio.to_thread(lora.read, folder)
+        if self._failed:
+            raise LoadError(f"{self._failed}; start the program again")
+        try:
+            await self._done(lambda: self._model.load_adapter(name, folder))
+        except (torch.OutOfMemoryError, MemoryError) as error:
+            raise LoadError(
+                f"the adapter {folder} does not fit the memory; unload another or use a smaller one"
+            ) from error
+        tuned = (folder / TUNED).is_file()
+        self._voices[name] = Voice(tuned, fluent=tuned or self._model.fluent)
+
+    async def unload_adapter(self, name: str) -> None:
+        if not name or self._voices.pop(name, None) is None:
+            raise EngineError(f"no adapter is called {name!r}")
+        await self._done(lambda: self._leave(name))
+
+    async def _done(self, act: Callable[[], None]) -> None:
+        """Have the model's thread do something between two steps; raises what it raised."""
+        done: asyncio.Future[None] = self._loop.create_future()
+
+        def tell(error: Exception | None) -> None:
+            if done.done():  # cancelled: nobody waits any more
+                return
+            if error is None:
+                done.set_result(None)
+            else:
+                done.set_exception(error)
+
+        def command() -> None:
+            failed: Exception | None = None
+            try:
+                act()
+            except Exception as error:
+                failed = error
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                self._loop.call_soon_threadsafe(tell, failed)
+
+        self._commands.put(command)
+        await done
 
     async def close(self) -> None:
         """Stop the thread after its current step; what still runs ends with an error."""
@@ -172,6 +205,9 @@ class ResidentEngine:
             self._flush()
         self._fail_all("the engine is closed")
         self._flush()
+        while not self._commands.empty():  # whoever asked while it closed gets an answer too
+            if command := self._commands.get():
+                command()
 
     def _submit(self, job: Job) -> None:
         if self._failed:
@@ -191,6 +227,7 @@ class ResidentEngine:
             self._release(job)
         elif self._waiting.remove(job):
             self._moved = True
+            self._free_adapters()
 
     def _step(self) -> None:
         self._expire()
@@ -206,7 +243,7 @@ class ResidentEngine:
         now = time.monotonic()
         for job in [j for j in self._waiting if j.late(now)]:
             self._waiting.remove(job)
-            self._tell(job, DeadlineExceeded("the deadline passed while the request was queued"))
+            self._drop(job, DeadlineExceeded("the deadline passed while the request was queued"))
         for job in [j for j in self._running if j.late(now)]:
             if job.answer:
                 self._finish(job, "deadline")
@@ -219,26 +256,22 @@ class ResidentEngine:
             job.started = time.monotonic()
             job.sampler = Sampler(job.request.sampling)
             job.text = StreamDecoder(self.tokenizer, job.request.stop)
-            source, length = self._longest_kept(job.request.prompt)
+            prompt, maker = job.request.prompt, self._maker(job.request)
+            source, length = self._prefixes.longest(prompt, maker, self._free, self._model.holds)
             job.slot = source if source in self._free else self._free[0]
             self._free.remove(job.slot)
             if length and source != job.slot:
                 self._model.copy(source, job.slot, length)
             job.reused = job.written = length
-            self._kept[job.slot] = list(job.request.prompt[:length])
+            self._prefixes.begin(job.slot, prompt[:length], maker)
+            self._model.begin(job.slot, *maker)
             self._running.append(job)
         if self._moved:
             self._announce()
 
-    def _longest_kept(self, prompt: tuple[int, ...]) -> tuple[int, int]:
-        """The slot with the longest prefix of the prompt, and that length: whole pieces, never all of the prompt."""
-        best = (-1, 0)
-        for slot, kept in enumerate(self._kept):
-            same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(kept, prompt, strict=False)))
-            length = min(same, len(prompt) - 1) // PIECE * PIECE
-            if length > best[1] or (length == best[1] > 0 and slot in self._free and best[0] not in self._free):
-                best = (slot, length)
-        return best
+    def _maker(self, request: Request) -> Maker:
+        """What answers a request: (a tier, the whole one by its name; an adapter)."""
+        return request.tier if request.tier in self.tiers else "".join(self.tiers[-1:]), request.adapter
 
     def _prefill(self, job: Job) -> None:
         prompt = job.request.prompt
@@ -255,7 +288,7 @@ class ResidentEngine:
         self._failures = 0
         job.written += len(piece)
         if len(piece) == PIECE:
-            self._kept[job.slot].extend(piece)
+            self._prefixes.extend(job.slot, piece)
         if logits is not None:
             self._take(job, logits)
 
@@ -333,6 +366,20 @@ class ResidentEngine:
             self._running.remove(job)
             self._waiting.done(job)
             self._free.append(job.slot)
+        self._free_adapters()
+
+    def _leave(self, name: str) -> None:
+        self._leaving.add(name)
+        self._free_adapters()
+
+    def _free_adapters(self) -> None:
+        """Free the adapters that are to go and that no request needs any more, and forget what they wrote."""
+        if not self._leaving:
+            return
+        for name in self._leaving - {job.request.adapter for job in [*self._running, *self._waiting]}:
+            self._leaving.remove(name)
+            self._prefixes.forget(name)
+            self._model.unload_adapter(name)
 
     def _count_failure(self, error: Exception) -> None:
         self._failures += 1

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from core.engine import LoadError
-from core.prompt import TUNED
 from core.resident.embedded import prepared
 from core.resident.tokenizer import GemmaTokenizer
 from core.settings import CUDA_DEFAULT, EMBEDDED, EngineSettings
@@ -40,17 +39,12 @@ def load(settings: EngineSettings, progress: Callable[[str], None] = log.info) -
         if device == "cuda" and settings.kernels and settings.adapter is None and _fast(folder):
             return _gemma3n(folder, name, settings, progress), tokenizer
         model = load_weights(folder, device)
-        if settings.adapter is not None:
-            model = _with_adapter(model, settings.adapter, merge=device == "cpu")
         if device == "cpu":
             from core.resident.int8 import quantize
 
             quantize(model)
-        tuned = settings.adapter is not None and (settings.adapter.expanduser() / TUNED).is_file()
-        fluent = tuned or name != EMBEDDED
-        return HFModel(
-            model, name, slots=settings.slots, context=settings.context, tuned=tuned, fluent=fluent
-        ), tokenizer
+        fluent = name != EMBEDDED
+        return HFModel(model, name, slots=settings.slots, context=settings.context, fluent=fluent), tokenizer
     except LoadError:
         raise
     except (torch.OutOfMemoryError, MemoryError) as error:
@@ -192,22 +186,6 @@ def _text_model(model: Any) -> Any:
         text = kind(config)
     text.model, text.lm_head = model.model.language_model, model.lm_head
     return text
-
-
-def _with_adapter(model: Any, adapter: Path, *, merge: bool) -> Any:
-    """The model with a LoRA adapter: merged where the weights are whole, beside them where they are 4-bit."""
-    folder = adapter.expanduser()
-    if not (folder / "adapter_config.json").is_file():
-        raise LoadError(f"KRISHNA_ADAPTER {folder} has no adapter_config.json; point it at a LoRA folder")
-    from peft import PeftModel
-
-    try:
-        adapted = PeftModel.from_pretrained(model, str(folder))
-    except Exception as error:
-        raise LoadError(
-            f"the adapter {folder} does not fit this model ({_first_line(error)}); use one trained on it"
-        ) from error
-    return adapted.merge_and_unload() if merge else adapted.base_model.model
 
 
 def _first_line(error: BaseException) -> str:

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Protocol
 
 import torch
 
 from core.resident.kv import ATTENTION, Batch, Slots
+from core.resident.lora import Attached
 
 
 class Model(Protocol):
-    """What the step loop asks of a model. Positions are absolute; slots are rows of the cache."""
+    """What the step loop asks of a model, all of it on the model's thread.
+
+    Positions are absolute; slots are rows of the cache. A slot's keys belong to the tier and the adapter that `begin`
+    named last: the loop never continues a prefix under others. Rows of one decode may differ in both.
+    """
 
     name: str
     slots: int
     context: int
-    tuned: bool
     fluent: bool
+
+    def begin(self, slot: int, tier: str, adapter: str) -> None:
+        """What a slot's next chat is answered with: a nested model (empty: the whole) and an adapter (empty: none).
+
+        Raises KeyError for an adapter that is not loaded.
+        """
+        ...
 
     def prefill(self, slot: int, start: int, tokens: list[int], *, last: bool) -> torch.Tensor | None:
         """Write tokens at start.. of a slot. With last, logits [vocabulary] float32 after the last token."""
@@ -30,6 +42,21 @@ class Model(Protocol):
         """Give a slot the first positions of another."""
         ...
 
+    def holds(self, slot: int, length: int) -> bool:
+        """Whether a slot's first positions, once written, can still be copied or continued."""
+        ...
+
+    def load_adapter(self, name: str, folder: Path) -> None:
+        """Put a LoRA folder beside the weights, between two steps: all of it, or LoadError and nothing.
+
+        core/resident/lora.py reads and checks folders. The engine has read this one before, in another thread.
+        """
+        ...
+
+    def unload_adapter(self, name: str) -> None:
+        """Free an adapter that no slot uses any more. Raises KeyError."""
+        ...
+
 
 class HFModel:
     """Any Gemma 3 or Gemma 3n causal language model of transformers, on any device.
@@ -38,11 +65,11 @@ class HFModel:
     `update` method, and hand extra keyword arguments on to its attention.
     """
 
-    def __init__(
-        self, model: Any, name: str, *, slots: int, context: int, tuned: bool = False, fluent: bool = True
-    ) -> None:
+    def __init__(self, model: Any, name: str, *, slots: int, context: int, fluent: bool = True) -> None:
         self._model = model.eval()
-        self.name, self.slots, self.context, self.tuned, self.fluent = name, slots, context, tuned, fluent
+        self.name, self.slots, self.context, self.fluent = name, slots, context, fluent
+        self._lora = Attached(model)
+        self._adapters = [""] * slots  # of each slot's chat
         config = model.config.get_text_config()
         config._attn_implementation = ATTENTION
         self._masks = dict.fromkeys(set(config.layer_types))
@@ -52,6 +79,8 @@ class HFModel:
 
     def _forward(self, tokens: list[list[int]], batch: Batch, *, logits: bool) -> torch.Tensor:
         self._cache.batch = batch
+        if self._lora:
+            self._lora.rows.set([self._adapters[slot] for slot in batch.slots], self.device)
         ids = torch.tensor(tokens, device=self.device)
         positions = torch.tensor(batch.starts, device=self.device).unsqueeze(1)
         if batch.width > 1:
@@ -69,6 +98,11 @@ class HFModel:
         )
         return out.logits[:, -1].float() if logits else out.last_hidden_state  # type: ignore[no-any-return]
 
+    def begin(self, slot: int, tier: str, adapter: str) -> None:
+        if adapter and adapter not in self._lora:
+            raise KeyError(adapter)
+        self._adapters[slot] = adapter
+
     @torch.inference_mode()
     def prefill(self, slot: int, start: int, tokens: list[int], *, last: bool) -> torch.Tensor | None:
         out = self._forward([tokens], Batch([slot], [start], len(tokens)), logits=last)
@@ -81,3 +115,14 @@ class HFModel:
     @torch.inference_mode()
     def copy(self, source: int, target: int, length: int) -> None:
         self._cache.copy(source, target, length)
+
+    def holds(self, slot: int, length: int) -> bool:
+        return True
+
+    @torch.inference_mode()
+    def load_adapter(self, name: str, folder: Path) -> None:
+        self._lora.load(name, folder)
+
+    def unload_adapter(self, name: str) -> None:
+        self._lora.unload(name)
+        self._adapters = ["" if slot == name else slot for slot in self._adapters]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator
+from pathlib import Path
 
-from core.engine import Delta, Done, EngineStats, Event, Request, Tokenizer, Usage
+from core.engine import Delta, Done, EngineStats, Event, Request, Tokenizer, Usage, Voice
 
 # Counsel as it may be shown (core.answer.sound): about "Partha", two sentences or more, no word of the speaker.
 COUNSEL = (
@@ -18,16 +19,26 @@ COUNSEL = (
 class ScriptedEngine:
     """A core.engine.Engine. texts: what it says to the first, the second, ... request, then the last one again.
 
-    pace_s: seconds before each word; it may be changed while the engine speaks. It keeps what it was asked.
+    pace_s: seconds before each word; it may be changed while the engine speaks. tiers: the names of nested models.
+    It keeps what it was asked.
     """
 
-    tuned, fluent = False, True
+    fluent = True
 
-    def __init__(self, tokenizer: Tokenizer, *texts: str, pace_s: float = 0.0, context: int = 2048) -> None:
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        *texts: str,
+        pace_s: float = 0.0,
+        context: int = 2048,
+        tiers: tuple[str, ...] = (),
+    ) -> None:
+        self.tiers = tiers
         self.tokenizer, self.context, self.pace_s = tokenizer, context, pace_s
         self.texts = list(texts) or [COUNSEL]
         self.requests: list[Request] = []
-        self.busy = self.answered = 0
+        self.busy = self.answered = self.queued = 0
+        self.adapters: tuple[str, ...] = ()
 
     @property
     def prompts(self) -> list[str]:
@@ -52,8 +63,17 @@ class ScriptedEngine:
         finally:
             self.busy -= 1
 
+    def voice(self, adapter: str) -> Voice:
+        return Voice(tuned=bool(adapter), fluent=self.fluent)
+
+    async def load_adapter(self, name: str, folder: Path) -> None:
+        self.adapters = (*self.adapters, name)
+
+    async def unload_adapter(self, name: str) -> None:
+        self.adapters = tuple(held for held in self.adapters if held != name)
+
     def stats(self) -> EngineStats:
-        return EngineStats("scripted", 8, self.busy, 0, 0.0, self.answered, None)
+        return EngineStats("scripted", 8, self.busy, self.queued, 0.0, self.answered, None, queue=256)
 
     async def close(self) -> None:
         """Nothing is held."""

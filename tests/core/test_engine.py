@@ -76,7 +76,7 @@ def test_many_at_once_give_exactly_what_each_gives_alone(loaded):
             for n in (3, 40, 129, 300, 12, 200, 64, 5)
         ]
         alone = [(await text_of(engine, r))[0] for r in requests]
-        engine._kept = [[] for _ in engine._kept]  # forget what could be reused
+        engine._prefixes.forget()  # what could be reused
         together = [text for text, _ in await asyncio.gather(*(text_of(engine, r) for r in requests))]
         assert together == alone
         assert len(set(alone)) == len(alone)

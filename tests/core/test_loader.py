@@ -44,26 +44,6 @@ def test_a_hub_id_loads_from_the_hubs_cache_without_network(gemma3_folder, tmp_p
     assert torch.isfinite(last_logits(model)).all()
 
 
-def test_an_adapter_changes_the_model_as_peft_says(gemma3_folder, tmp_path):
-    from peft import LoraConfig, get_peft_model
-    from transformers import AutoModelForCausalLM
-
-    base = AutoModelForCausalLM.from_pretrained(gemma3_folder, dtype=torch.float32)
-    targets = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-    adapted = get_peft_model(base, LoraConfig(r=4, lora_alpha=8, target_modules=targets, use_rslora=True))
-    torch.manual_seed(1)
-    with torch.no_grad():
-        for name, parameter in adapted.named_parameters():
-            if "lora_B" in name:
-                parameter.normal_(0, 0.2)
-        expected = adapted(torch.tensor([[2, 1000, 2000, 3000]])).logits[0, -1]
-    adapted.save_pretrained(tmp_path / "adapter")
-    plain = last_logits(load(settings(gemma3_folder), quiet)[0])
-    mine = last_logits(load(settings(gemma3_folder, adapter=tmp_path / "adapter"), quiet)[0])
-    error = (mine - expected).norm() / expected.norm()
-    assert error < 0.1 < (plain - expected).norm() / expected.norm()
-
-
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
@@ -85,12 +65,10 @@ def test_a_spoiled_folder_is_one_clear_sentence(gemma3_folder, tmp_path, spoil, 
     assert says in str(error.value) and "\n" not in str(error.value)
 
 
-def test_names_that_lead_nowhere(tmp_path, gemma3_folder):
+def test_names_that_lead_nowhere(tmp_path):
     for name, says in (("/no/such/folder", "neither a folder nor a hub id"), ("nobody/nothing", "from the hub")):
         with pytest.raises(LoadError, match=says):
             resolve_folder(name, tmp_path, quiet)
-    with pytest.raises(LoadError, match=r"adapter_config\.json"):
-        load(settings(gemma3_folder, adapter=tmp_path), quiet)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="here a GPU answers")

@@ -62,6 +62,7 @@ def test_an_example_is_the_prompt_of_the_host_and_the_counsel(tokenizer):
 def test_a_tiny_model_learns_and_its_adapter_is_loaded_by_the_host(gemma3_folder, tokenizer, tmp_path):
     import torch
 
+    from core.prompt import TUNED
     from core.resident.loader import load as load_model
     from core.resident.loader import load_weights
     from core.settings import EngineSettings
@@ -74,9 +75,9 @@ def test_a_tiny_model_learns_and_its_adapter_is_loaded_by_the_host(gemma3_folder
     report = train(load_weights(gemma3_folder, "cpu"), sets, tmp_path, Recipe(rank=4, alpha=4, epochs=2, batch=2))
     assert report["epochs"][-1]["train"] < report["start"]["train"]
     assert json.loads((tmp_path / "report.json").read_text())["recipe"]["rank"] == 4
-    settings = EngineSettings(model=str(gemma3_folder), adapter=tmp_path, slots=2, context=256)
-    model, _ = load_model(settings, lambda _: None)
-    plain, _ = load_model(settings.model_copy(update={"adapter": None}), lambda _: None)
+    model, _ = load_model(EngineSettings(model=str(gemma3_folder), slots=2, context=256), lambda _: None)
+    model.load_adapter("mine", tmp_path)
+    model.begin(1, "", "mine")
     prompt = sets["train"][0][0][:100]
-    assert model.tuned and not plain.tuned
-    assert not torch.equal(model.prefill(0, 0, prompt, last=True), plain.prefill(0, 0, prompt, last=True))
+    assert (tmp_path / TUNED).is_file()
+    assert not torch.equal(model.prefill(0, 0, prompt, last=True), model.prefill(1, 0, prompt, last=True))

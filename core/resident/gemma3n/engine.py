@@ -1,7 +1,6 @@
 """The step loop of core/resident/engine.py, with what only this model can do.
 
-Tokens are drawn on the GPU, a nested model is chosen per request, and a kept prefix is reused only while the ring of
-the sliding layers still holds what it needs.
+Tokens are drawn on the GPU, and a nested model is chosen per request.
 """
 
 from __future__ import annotations
@@ -10,10 +9,10 @@ from typing import Any
 
 import torch
 
-from core.resident.engine import Job, ResidentEngine
+from core.resident.engine import ResidentEngine
 from core.resident.gemma3n.draw import MOST
 from core.resident.gemma3n.model import Gemma3n
-from core.resident.gemma3n.slices import FULL
+from core.resident.job import Job
 from core.resident.sampling import Sampler
 
 
@@ -32,27 +31,10 @@ class GraphEngine(ResidentEngine):
 
     _model: Gemma3n
 
-    def __init__(self, model: Gemma3n, *rest: Any, **options: Any) -> None:
-        self._kept_tier = [FULL] * model.slots  # of the prefix that a slot keeps
-        self._source_tier = FULL
-        super().__init__(model, *rest, **options)
-
-    def _longest_kept(self, prompt: tuple[int, ...]) -> tuple[int, int]:
-        slot, length = super()._longest_kept(prompt)
-        if length == 0 or not self._model.holds(slot, length):
-            return -1, 0
-        self._source_tier = self._kept_tier[slot]
-        return slot, length
-
-    def _prefill(self, job: Job) -> None:
-        if job.written == job.reused:  # its first piece
-            tier = job.request.tier if job.request.tier in self._model.tiers else FULL
-            if job.reused and self._source_tier != tier:  # another nested model made those keys
-                job.reused = job.written = 0
-                self._kept[job.slot] = []
-            self._model.begin(job.slot, tier)
-            self._kept_tier[job.slot] = tier
-        super()._prefill(job)
+    @property
+    def tiers(self) -> tuple[str, ...]:
+        sizes = {name: sum(part.ffn) for name, part in self._model.tiers.items()}
+        return tuple(sorted(sizes, key=sizes.__getitem__)) if len(sizes) > 1 else ()
 
     def _logits(self, jobs: list[Job]) -> Any:
         """Drawn tokens where the GPU can draw for every chat of the batch, otherwise logits."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
+from pathlib import Path
 
 import torch
 
+from core.engine import LoadError
 from core.resident.gemma3n.forward import Forward
 from core.resident.gemma3n.kv import Slots
 from core.resident.gemma3n.slices import FULL, Slice, slices
@@ -25,7 +27,6 @@ class Gemma3n:
         self, weights: Weights, name: str, *, slots: int, context: int, ring: int = 1024, fused: bool | None = None
     ) -> None:
         self.name, self.slots, self.context = name, slots, context
-        self.tuned = False  # adapters are not loaded here yet
         self.fluent = True
         self.tiers = slices(weights.config)
         self._part = [self.tiers[FULL]] * slots
@@ -63,9 +64,17 @@ class Gemma3n:
             for n in self._decode.sizes():
                 self._decode.run(part, [2] * n, list(range(n)), [0] * n, [GREEDY] * n)
 
-    def begin(self, slot: int, tier: str) -> None:
+    def begin(self, slot: int, tier: str, adapter: str = "") -> None:
         """Which nested model the slot's next chat uses. Raises KeyError for a tier that the weights do not hold."""
-        self._part[slot] = self.tiers[tier]
+        if adapter:
+            raise KeyError(adapter)
+        self._part[slot] = self.tiers[tier or FULL]
+
+    def load_adapter(self, name: str, folder: Path) -> None:
+        raise LoadError("these kernels take no adapters yet; set KRISHNA_KERNELS=false to load them")
+
+    def unload_adapter(self, name: str) -> None:
+        raise KeyError(name)
 
     def holds(self, slot: int, length: int) -> bool:
         """Whether a slot's first positions can still be copied or continued."""
