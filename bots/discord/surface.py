@@ -182,7 +182,7 @@ class TokenDead(SurfaceError):
 
 class Press(
     discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=r"(?P<data>(?:again|retry|show|up|down|stop|verse|page):[\w.]+)",
+    template=r"(?P<data>(?:again|deeper|retry|show|up|down|stop|verse|page):[\w.]+)",
 ):
     """A button that works after a restart: what it does is in its custom id."""
 

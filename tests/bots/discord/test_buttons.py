@@ -59,6 +59,26 @@ def test_another_answer_has_another_verse(tmp_path, tokenizer, restarted):
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("restarted", [False, True])
+def test_deeper_asks_the_large_model(tmp_path, tokenizer, restarted):
+    async def main():
+        engine = ScriptedEngine(tokenizer, COUNSEL, OTHER, tiers=("e2b", "e4b"))
+        async with answered(tmp_path, engine, restarted=restarted) as (talk, first):
+            server = talk.server
+            assert labels(first)[:4] == ["Another answer", "👍", "👎", "Deeper"] and len(first.components) == 2
+            server.press(server.anna, first, button(first, "deeper"))
+            second = await talk.answer(server.room, 2)
+            assert [request.tier for request in engine.requests] == ["e2b", "e4b"] and "Morning" in second.content
+            assert "Deeper" not in labels(second) and whole(first) and first.content.startswith(COUNSEL)
+            await talk.idle()
+            turn = await talk.store.turn_of_message("discord", str(server.room.id), str(second.id))
+            assert turn.tier == "e4b" and turn.alternative_of is not None and talk.clean()
+            refused = server.press(server.add_user("boris"), first, button(first, "deeper"))
+            assert await word(server, refused) == words.NOT_YOURS
+
+    asyncio.run(main())
+
+
 def test_the_verse_of_an_answer_stands_under_it(tmp_path, tokenizer):
     async def main():
         async with answered(tmp_path, ScriptedEngine(tokenizer), restarted=True) as (talk, answer):
