@@ -1,10 +1,11 @@
-"""The command line: python -m bots [run|chat|check|bench|settings|prepare]."""
+"""The command line: python -m bots [run|chat|check|bench|settings|prepare|adapter]."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import logging
+import os
 import re
 import sys
 import warnings
@@ -24,9 +25,14 @@ def main(argv: list[str] | None = None) -> int:
     commands.add_parser("check", help="what is configured, what works, and how to mend the rest")
     commands.add_parser("settings", help="every setting, as a Markdown table")
     commands.add_parser("prepare", help="make the model ready and leave")
+    adapter = commands.add_parser("adapter", help="load and unload LoRA adapters in the host that runs")
+    adapter.add_argument("do", choices=("load", "unload", "list"), help="unload: back to the base")
+    adapter.add_argument("path", nargs="?", type=_absolute, help="a LoRA folder, for load")
     bench = commands.add_parser("bench", help="measure the engine")
     bench.add_argument("--model", help="measure another model than KRISHNA_MODEL")
     args = parser.parse_args(argv)
+    if args.command == "adapter" and (args.do == "load") != (args.path is not None):
+        parser.error("adapter load PATH, adapter unload, or adapter list")
 
     from bots.settings import ConfigurationError, Settings, table
 
@@ -72,6 +78,11 @@ async def _run(args: argparse.Namespace, settings: object) -> int:
         from bots.check import check
 
         return await check(settings)
+    if command == "adapter":
+        from bots.control import tell
+
+        print(await tell(settings, {"do": args.do, **({"path": args.path} if args.path else {})}))
+        return 0
     if command == "bench":
         from bots.bench import bench
 
@@ -94,6 +105,11 @@ async def _run(args: argparse.Namespace, settings: object) -> int:
         else:
             await terminal.chat(dialogue)
     return 0
+
+
+def _absolute(path: str) -> str:
+    """A path as the host understands it, which may have another working directory."""
+    return os.path.abspath(os.path.expanduser(path))
 
 
 def say(text: str) -> None:

@@ -172,8 +172,9 @@ def beside(corpus: Corpus, verse: Verse) -> Buttons:
 
 async def _stats(dialogue: Dialogue) -> str:
     engine, kept = dialogue.engine.stats(), await dialogue.store.stats()
+    adapter = f" with {dialogue.adapters.current}" if dialogue.adapters.current else ""
     lines = [
-        f"model {engine.model}: {engine.busy} of {engine.slots} slots busy, {engine.queued} waiting, "
+        f"model {engine.model}{adapter}: {engine.busy} of {engine.slots} slots busy, {engine.queued} waiting, "
         f"{engine.tokens_per_s:.0f} tokens/s, {engine.answered} answered since the start"
         + (f", FAILED: {engine.failed}" if engine.failed else ""),
         *(f"{name}: {value}" for name, value in kept.items()),

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
+from bots.control import listening
 from bots.dialogue import Dialogue
 from bots.settings import Settings
 from core.open import open_engine
@@ -67,7 +68,11 @@ async def serve(settings: Settings, progress: Callable[[str], None] = log.info) 
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, stop.set)
-    async with open_dialogue(settings, progress=progress) as dialogue, asyncio.TaskGroup() as group:
+    async with (
+        open_dialogue(settings, progress=progress) as dialogue,
+        listening(settings, dialogue.adapters),
+        asyncio.TaskGroup() as group,
+    ):
         for adapter in adapters(settings, dialogue):
             group.create_task(adapter.run(stop))
         group.create_task(dialogue.daily.run(stop))

@@ -70,6 +70,12 @@ class Settings(EngineSettings):
     def database_path(self) -> Path | None:
         return None if "://" in self.database_url else Path(self.database_url).expanduser()
 
+    @property
+    def socket_path(self) -> Path:
+        """Where the host hears `python -m bots adapter`: beside the database's file, else in the working directory."""
+        file = self.database_path or Path("krishna.db")
+        return file.with_name(f"{file.name}.sock")
+
 
 def table() -> str:
     """Every setting as a Markdown table: variable, default, what it does."""

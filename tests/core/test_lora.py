@@ -6,12 +6,14 @@ import json
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import AutoModelForCausalLM
 
 from core.engine import Delta, Done, EngineError, LoadError, Request, Sampling
 from core.open import open_engine
 from core.resident.engine import ResidentEngine
 from core.resident.loader import load
 from core.resident.lora import LoraLinear, read
+from core.resident.model import HFModel
 from core.resident.prefixes import PIECE
 from core.settings import EngineSettings
 from tests.core.loras import adapted, make
@@ -46,6 +48,17 @@ def test_an_adapter_changes_the_model_as_peft_says(tiny_folder, tmp_path, option
     assert far(model.prefill(0, 0, PROMPT, last=True), expected) < 0.1 < far(plain, expected)
     model.begin(0, "", "")
     assert torch.equal(model.prefill(0, 0, PROMPT, last=True), plain)
+
+
+def test_the_factors_int8_costs_little_even_where_they_outweigh_the_weights(tiny_folder, tmp_path):
+    """Over weights in float32, so that only the factors' int8 is seen; these factors are larger than any trained ones."""
+    base = AutoModelForCausalLM.from_pretrained(tiny_folder, dtype=torch.float32, attn_implementation="eager")
+    model = HFModel(base, "tiny", slots=1, context=64)
+    with torch.no_grad():
+        expected = adapted(tiny_folder, 1)(torch.tensor([PROMPT])).logits[0, -1]
+    model.load_adapter("a", make(tiny_folder, tmp_path / "a", 1))
+    model.begin(0, "", "a")
+    assert far(model.prefill(0, 0, PROMPT, last=True), expected) < 0.04
 
 
 def test_without_adapters_the_model_is_what_it_was(gemma3_folder, tmp_path):
