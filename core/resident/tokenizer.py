@@ -102,10 +102,11 @@ class StreamDecoder:
         if self.stopped:
             return ""
         text = self._held + text
-        cut = min((at for s in self._stop if (at := text.find(s)) >= 0), default=None)
-        if cut is not None:
+        # The one that is whole first ends it, so that the answer does not depend on where tokens are cut.
+        ends = [(at + len(s), at) for s in self._stop if (at := text.find(s)) >= 0]
+        if ends:
             self.stopped, self._held = True, ""
-            return text[:cut]
+            return text[: min(ends)[1]]
         keep = max((n for s in self._stop for n in range(1, len(s)) if text.endswith(s[:n])), default=0)
         self._held = text[len(text) - keep :] if keep else ""
         return text[: len(text) - keep] if keep else text
