@@ -36,7 +36,7 @@ def load(settings: EngineSettings, progress: Callable[[str], None] = log.info) -
     from core.resident.model import HFModel
 
     try:
-        if device == "cuda" and settings.kernels and settings.adapter is None and _fast(folder):
+        if device == "cuda" and settings.kernels and _fast(folder):
             return _gemma3n(folder, name, settings, progress), tokenizer
         model = load_weights(folder, device)
         if device == "cpu":
@@ -56,9 +56,12 @@ def load(settings: EngineSettings, progress: Callable[[str], None] = log.info) -
 
 
 def _fast(folder: Path) -> bool:
-    """Whether the kernels of core/resident/gemma3n can run this folder: whole Gemma 3n weights, and Triton."""
+    """Whether the kernels of core/resident/gemma3n can run this folder: Gemma 3n, whole or in NF4, and Triton."""
     config = json.loads((folder / "config.json").read_text())
-    if "quantization_config" in config or not str(config.get("model_type", "")).startswith("gemma3n"):
+    if not str(config.get("model_type", "")).startswith("gemma3n"):
+        return False
+    format = config.get("quantization_config")
+    if format is not None and not (format.get("load_in_4bit") and format.get("bnb_4bit_quant_type") == "nf4"):
         return False
     try:
         import triton  # noqa: F401
@@ -75,8 +78,7 @@ def _gemma3n(folder: Path, name: str, settings: EngineSettings, progress: Callab
     from core.resident.gemma3n.store import load as load_quantized
 
     weights = load_quantized(folder, settings.cache, torch.device("cuda"), progress)
-    # A full ring: the engine then need not ask whether a slot still holds a prefix (Gemma3n.holds).
-    model = Gemma3n(weights, name, slots=settings.slots, context=settings.context, ring=settings.context)
+    model = Gemma3n(weights, name, slots=settings.slots, context=settings.context)
     progress("preparing the GPU's kernels")
     model.warm()
     return model
@@ -93,7 +95,9 @@ def _synthetic(settings: EngineSettings, device: str, progress: Callable[[str], 
 
     progress("making random weights of Gemma 3n E4B's shapes")
     weights = synthetic(torch.device("cuda"))
-    model = Gemma3n(weights, SYNTHETIC, slots=settings.slots, context=settings.context, ring=settings.context)
+    torch.cuda.empty_cache()
+    torch.cuda.reset_peak_memory_stats()  # making the weights is not serving
+    model = Gemma3n(weights, SYNTHETIC, slots=settings.slots, context=settings.context)
     model.warm()
     return model, GemmaTokenizer(prepared(settings.cache, progress))
 

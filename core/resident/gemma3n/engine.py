@@ -38,12 +38,10 @@ class GraphEngine(ResidentEngine):
 
     def _logits(self, jobs: list[Job]) -> Any:
         """Drawn tokens where the GPU can draw for every chat of the batch, otherwise logits."""
-        draws = [self._draw(job) for job in jobs] if self._model.picks else [None]
-        known = [draw for draw in draws if draw is not None]
-        if len(known) < len(jobs):
+        if not self._model.picks or not all(self._drawable(job) for job in jobs):
             return super()._logits(jobs)
         tokens = self._model.pick(
-            [j.slot for j in jobs], [j.written for j in jobs], [j.answer[-1] for j in jobs], known
+            [j.slot for j in jobs], [j.written for j in jobs], [j.answer[-1] for j in jobs], [*map(self._draw, jobs)]
         )
         if min(tokens) < 0:
             raise ArithmeticError("the model's logits are not finite")
@@ -58,11 +56,15 @@ class GraphEngine(ResidentEngine):
         job.sampler = sampler
 
     @staticmethod
-    def _draw(job: Job) -> tuple[float, int, float, float] | None:
-        """(temperature, top_k, top_p, dice) of a chat's next token; None where only the host's sampler will do."""
+    def _drawable(job: Job) -> bool:
         assert job.sampler is not None
         s = job.sampler.sampling
-        if s.repetition_penalty != 1.0 or (s.top_k > MOST and s.temperature > 0):
-            return None
+        return s.repetition_penalty == 1.0 and (s.top_k <= MOST or s.temperature == 0)
+
+    @staticmethod
+    def _draw(job: Job) -> tuple[float, int, float, float]:
+        """(temperature, top_k, top_p, dice) of a chat's next token."""
+        assert job.sampler is not None
+        s = job.sampler.sampling
         dice = float(torch.rand((), generator=job.sampler._dice)) if s.temperature > 0 else 0.0
         return s.temperature, s.top_k, s.top_p, dice

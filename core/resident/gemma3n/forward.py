@@ -10,12 +10,14 @@ from what they were, computes only the first, and corrects the others by how far
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import torch
 from torch.nn.functional import gelu, linear, scaled_dot_product_attention
 
 from core.resident.gemma3n.config import Config
 from core.resident.gemma3n.kv import Slots
+from core.resident.gemma3n.lora import RANK, Adapters
 from core.resident.gemma3n.slices import Slice
 from core.resident.gemma3n.weights import Layer, Matrix, Weights
 
@@ -23,9 +25,10 @@ from core.resident.gemma3n.weights import Layer, Matrix, Weights
 class Forward:
     """The model over its slots. act: the dtype in which matrices are multiplied."""
 
-    def __init__(self, weights: Weights, cache: Slots, act: torch.dtype) -> None:
+    def __init__(self, weights: Weights, cache: Slots, act: torch.dtype, adapters: Adapters | None = None) -> None:
         self.weights, self.config, self.cache, self.act = weights, weights.config, cache, act
         self.device = weights.norm.device
+        self._adapters, self._adapter = adapters, 0  # the latter of the run under way
         self._rope = {
             sliding: frequencies(self.config, sliding).to(self.device) for sliding in {*self.config.sliding, True}
         }
@@ -34,26 +37,40 @@ class Forward:
         """[T, K] -> float32 [T, N]."""
         return linear(x.to(self.act), matrix.dense(self.act)).float()
 
+    def _product(self, x: torch.Tensor, matrix: Matrix, layer: int, name: str) -> torch.Tensor:
+        """`multiply`, and what the adapter adds to it: each projection B (A x), on its own columns."""
+        y = self.multiply(x, matrix)
+        if self._adapter == 0 or self._adapters is None:
+            return y
+        a, b = self._adapters.factors(self._adapter, layer, name)
+        columns = self._adapters.places[layer][name].columns
+        low = linear(x.to(self.act), a[:, : x.shape[-1]])
+        for i, (first, end) in enumerate(pairwise(columns)):
+            y[:, first:end] += linear(low[:, i * RANK : (i + 1) * RANK], b[first:end]).float()
+        return y
+
     def logits(self, x: torch.Tensor) -> torch.Tensor:
         """Normed hidden states [T, H] -> float32 [T, vocabulary]."""
         out = self.weights.rows.logits(x.to(self.act))
         cap = self.config.softcap
         return out if cap is None else torch.tanh(out / cap) * cap
 
-    def run(self, part: Slice, slot: int, start: int, tokens: torch.Tensor, *, last: bool) -> torch.Tensor | None:
+    def run(
+        self, part: Slice, slot: int, start: int, tokens: torch.Tensor, *, last: bool, adapter: int = 0
+    ) -> torch.Tensor | None:
         """Write tokens [T] at start.. of a slot; with last, the logits [vocabulary] float32 after the last one.
 
         Layers that own no keys see only the token whose logits are wanted, and without one they are not run at all:
         nothing else of theirs is ever read.
         """
-        c, w = self.config, self.weights
+        c, w, self._adapter = self.config, self.weights, adapter
         positions = torch.arange(start, start + len(tokens), device=self.device)
         streams, ple = self.begin(tokens)
         for layer, ffn in zip(part.layers, part.ffn, strict=True):
             p, weights = c.kv_layer(layer), w.layers[layer]
             predicted = predict(streams, weights, c)
             x = rms(predicted[0], weights.input_norm, c.eps)
-            inner = self.multiply(x, weights.inner)
+            inner = self._product(x, weights.inner, layer, "inner")
             if layer < c.owners:
                 keys, values = self._keys_values(layer, slot, start, positions, inner)
             if layer == c.owners - 1:
@@ -152,13 +169,13 @@ class Forward:
         """From attention's result to the layer's streams [S, T, H]."""
         c = self.config
         laurel = x + rms(self.multiply(inner[:, -c.laurel_rank :], w.laurel_right), w.laurel_norm, c.eps)
-        attention = predicted[0] + rms(self.multiply(attended, w.o), w.attention_norm, c.eps)
+        attention = predicted[0] + rms(self._product(attended, w.o, layer, "o"), w.attention_norm, c.eps)
         middle = (attention + laurel) / math.sqrt(2)
         wide = w.gate_up.shape[0] // 2
         y = rms(middle, w.ffn_norm, c.eps)
-        gate = sparse(self.multiply(y, w.gate_up.part(slice(0, ffn))), c.cutoff(layer))
-        up = self.multiply(y, w.gate_up.part(slice(wide, wide + ffn)))
-        down = self.multiply(gelu(gate, approximate="tanh") * up, w.down.part(columns=ffn))
+        both = self._product(y, w.gate_up, layer, "gate_up")
+        gate, up = sparse(both[:, :ffn], c.cutoff(layer)), both[:, wide : wide + ffn]
+        down = self._product(gelu(gate, approximate="tanh") * up, w.down.part(columns=ffn), layer, "down")
         streams = correct(predicted, middle + rms(down, w.ffn_out_norm, c.eps), w, c)
         gated = gelu(self.multiply(streams[0] * w.correct_scale, w.ple_gate), approximate="tanh") * ple
         streams[1:] += rms(self.multiply(gated, w.ple_out), w.ple_norm, c.eps)

@@ -8,25 +8,33 @@ from typing import Any
 import torch
 
 from core.resident.gemma3n.kernels.pick import pick
+from core.resident.gemma3n.lora import MOST as ADAPTERS
 from core.resident.gemma3n.slices import Slice
 from core.resident.gemma3n.step import Step
 
 PIECE = 128  # the most prompt tokens of one graph
 
-# Rows of the input block: three of int32, four of float32 bits.
-TOKENS, SLOTS, POSITIONS, TEMPERATURE, TOP_K, TOP_P, DICE = range(7)
+# Rows of the input block: four of int32, four of float32 bits.
+TOKENS, SLOTS, POSITIONS, ADAPTER, TEMPERATURE, TOP_K, TOP_P, DICE = range(8)
+
+
+def kinds(adapters: Sequence[int]) -> int:
+    """How many adapters a step must be ready for: none, one, or as many as there may be."""
+    different = len({a for a in adapters if a})
+    return different if different < 2 else ADAPTERS
 
 
 class Graphs:
-    """Graphs of one Step, by slice of the model and number of rows. On a CPU the same calls, without graphs."""
+    """Graphs of one Step, by slice of the model, number of rows and of adapters. On a CPU the same calls, without graphs."""
 
     def __init__(self, step: Step, pool: Any) -> None:
         self.step, self._pool, self._gpu = step, pool, step.tokens.is_cuda
         self._inputs = torch.zeros((8, step.rows), dtype=torch.int32, device=step.tokens.device)
         self._staged = torch.zeros((8, step.rows), dtype=torch.int32, pin_memory=self._gpu)
         self._copied = torch.cuda.Event() if self._gpu else None  # type: ignore[no-untyped-call]
-        self._graphs: dict[tuple[str, int], torch.cuda.CUDAGraph] = {}
+        self._graphs: dict[tuple[str, int, int], torch.cuda.CUDAGraph] = {}
         step.tokens, step.slots, step.positions = self._inputs[TOKENS], self._inputs[SLOTS], self._inputs[POSITIONS]
+        step.adapters = self._inputs[ADAPTER]
 
     def sizes(self) -> list[int]:
         """Numbers of rows that have a graph: powers of two, and all. Others are padded."""
@@ -47,20 +55,20 @@ class Graphs:
         if self._copied is not None:
             self._copied.record()
 
-    def _replay(self, part: Slice, size: int, once: Callable[[Slice, int], None]) -> None:
+    def _replay(self, part: Slice, size: int, adapted: int, once: Callable[[Slice, int, int], None]) -> None:
         if not self._gpu:
-            once(part, size)
+            once(part, size, adapted)
             return
-        key = part.name, size
+        key = part.name, size, adapted
         if key not in self._graphs:
             stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
             stream.wait_stream(torch.cuda.current_stream())
             with torch.cuda.stream(stream):
-                once(part, size)  # compiles the kernels
+                once(part, size, adapted)  # compiles the kernels
             torch.cuda.current_stream().wait_stream(stream)
             graph = torch.cuda.CUDAGraph()
             with torch.cuda.graph(graph, pool=self._pool):
-                once(part, size)
+                once(part, size, adapted)
             self._graphs[key] = graph
         self._graphs[key].replay()
 
@@ -81,38 +89,42 @@ class Decode(Graphs):
         slots: Sequence[int],
         positions: Sequence[int],
         draws: Sequence[tuple[float, int, float, float]],
+        adapters: Sequence[int] | None = None,
     ) -> list[int]:
-        """draws: (temperature, top_k, top_p, dice) of each chat. Returns the drawn tokens (draw.py).
+        """draws: (temperature, top_k, top_p, dice) of each chat; adapters: as Adapters.index tells. Returns the drawn
+        tokens (draw.py).
 
         `step.logits` holds the logits until the next step. Padding copies the first row, which then writes again
         what that row writes.
         """
         count = len(tokens)
         size = self._size(count)
-        rows = [*zip(tokens, slots, positions, *zip(*draws, strict=True), strict=True)]
+        adapters = adapters or [0] * count
+        rows = [*zip(tokens, slots, positions, adapters, *zip(*draws, strict=True), strict=True)]
         rows += rows[:1] * (size - count)
         columns = list(zip(*rows, strict=True))
-        self._feed(columns[:3], columns[3:])
-        self._replay(part, size, self._once)
+        self._feed(columns[:4], columns[4:])
+        self._replay(part, size, kinds(adapters), self._once)
         self._result.copy_(self._drawn, non_blocking=True)
         if self._gpu:
             torch.cuda.current_stream().synchronize()
         return self._result[:count].tolist()
 
-    def _once(self, part: Slice, size: int) -> None:
+    def _once(self, part: Slice, size: int, adapted: int) -> None:
         step, floats = self.step, self._inputs.view(torch.float32)
-        step.run(part, size)
+        step.run(part, size, adapted=adapted)
         blocks = step.tops.shape[1]
-        pick[(size,)](
-            step.logits, step.tops, floats[TEMPERATURE], floats[TOP_K], floats[TOP_P], floats[DICE], self._scratch,
-            self._drawn, step.config.vocabulary, BLOCKS=blocks, PADDED=1 << (blocks - 1).bit_length(), num_warps=16,
+        step.launch(
+            pick, (size,), step.logits, step.tops, floats[TEMPERATURE], floats[TOP_K], floats[TOP_P], floats[DICE],
+            self._scratch, self._drawn, step.config.vocabulary, BLOCKS=blocks, PADDED=1 << (blocks - 1).bit_length(),
+            warps=16,
         )  # fmt: skip
 
 
 class Prompt(Graphs):
     """Neighbouring tokens of one chat, up to the step's rows."""
 
-    def run(self, part: Slice, slot: int, start: int, tokens: Sequence[int]) -> None:
+    def run(self, part: Slice, slot: int, start: int, tokens: Sequence[int], adapter: int = 0) -> None:
         """Write the tokens' keys and values at start.. of a slot. Does not wait for the GPU."""
         count = len(tokens)
         size = self._size(count)
@@ -122,10 +134,14 @@ class Prompt(Graphs):
                 [*tokens, *[tokens[-1]] * more],
                 [slot] * size,
                 [*range(start, start + count), *[start + count - 1] * more],
+                [adapter] * size,
             ),
             (),
         )
-        self._replay(part, size, self.step.prefill)
+        self._replay(part, size, kinds([adapter]), self._once)
+
+    def _once(self, part: Slice, size: int, adapted: int) -> None:
+        self.step.prefill(part, size, adapted=adapted)
 
     def sizes(self) -> list[int]:
         return [n for n in (32, 64) if n < self.step.rows] + [self.step.rows]

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import torch
 
-from core.engine import LoadError
 from core.resident.gemma3n.forward import Forward
 from core.resident.gemma3n.kv import Slots
+from core.resident.gemma3n.lora import Adapters
 from core.resident.gemma3n.slices import FULL, Slice, slices
 from core.resident.gemma3n.weights import Weights
 
@@ -33,6 +33,8 @@ class Gemma3n:
         self._device = weights.norm.device
         gpu = self._device.type == "cuda"
         act = torch.bfloat16 if gpu else torch.float32
+        self._adapter = [0] * slots  # of the slot's chat
+        self._adapters = Adapters(weights.config, act, self._device)
         if gpu if fused is None else fused:
             from core.resident.gemma3n.graphs import PIECE, Decode, Prompt
             from core.resident.gemma3n.memory import page_lock
@@ -45,10 +47,11 @@ class Gemma3n:
             pool = torch.cuda.graph_pool_handle() if gpu else None
             self._decode: Decode | None = Decode(Step(weights, self._cache, min(slots, MOST), act), pool)
             self._prompt = Prompt(Step(weights, self._cache, min(PIECE, context), act, logits=False), pool)
+            self._decode.step.held = self._prompt.step.held = self._adapters
         else:
             self._decode = None
             self._cache = Slots(weights.config, slots, context, ring, act, self._device)
-        self._forward = Forward(weights, self._cache, act)  # without a GPU; on one, for tests
+        self._forward = Forward(weights, self._cache, act, self._adapters)  # without a GPU; on one, for tests
 
     @torch.inference_mode()
     def warm(self) -> None:
@@ -65,16 +68,17 @@ class Gemma3n:
                 self._decode.run(part, [2] * n, list(range(n)), [0] * n, [GREEDY] * n)
 
     def begin(self, slot: int, tier: str, adapter: str = "") -> None:
-        """Which nested model the slot's next chat uses. Raises KeyError for a tier that the weights do not hold."""
-        if adapter:
-            raise KeyError(adapter)
+        """Which nested model and adapter the slot's next chat uses. Raises KeyError for one that is not here."""
         self._part[slot] = self.tiers[tier or FULL]
+        self._adapter[slot] = self._adapters.index(adapter)
 
     def load_adapter(self, name: str, folder: Path) -> None:
-        raise LoadError("these kernels take no adapters yet; set KRISHNA_KERNELS=false to load them")
+        """Hold one more adapter: 0.3 GiB for E4B. Raises LoadError."""
+        self._adapters.load(name, folder)
 
     def unload_adapter(self, name: str) -> None:
-        raise KeyError(name)
+        """Raises KeyError."""
+        self._adapters.unload(name)
 
     def holds(self, slot: int, length: int) -> bool:
         """Whether a slot's first positions can still be copied or continued."""
@@ -85,10 +89,14 @@ class Gemma3n:
         """On a GPU the last token goes through the decode step, so no other path makes logits."""
         self._cache.written[slot] = start + len(tokens)
         if self._decode is None:
-            return self._forward.run(self._part[slot], slot, start, torch.tensor(tokens), last=last)
+            return self._forward.run(
+                self._part[slot], slot, start, torch.tensor(tokens), last=last, adapter=self._adapter[slot]
+            )
         before = tokens[:-1] if last else tokens
         for at in range(0, len(before), self._prompt.step.rows):
-            self._prompt.run(self._part[slot], slot, start + at, before[at : at + self._prompt.step.rows])
+            self._prompt.run(
+                self._part[slot], slot, start + at, before[at : at + self._prompt.step.rows], self._adapter[slot]
+            )
         if not last:
             return None
         return self.decode([slot], [start + len(before)], tokens[-1:])[0]
@@ -99,7 +107,9 @@ class Gemma3n:
             for slot, start in zip(slots, starts, strict=True):
                 self._cache.written[slot] = start + 1
             rows = [
-                self._forward.run(self._part[slot], slot, start, torch.tensor([token]), last=True)
+                self._forward.run(
+                    self._part[slot], slot, start, torch.tensor([token]), last=True, adapter=self._adapter[slot]
+                )
                 for slot, start, token in zip(slots, starts, tokens, strict=True)
             ]
             return torch.stack([row for row in rows if row is not None])
@@ -117,7 +127,7 @@ class Gemma3n:
         tokens: list[int],
         draws: Sequence[tuple[float, int, float, float]],
     ) -> list[int]:
-        """`decode` that also draws (draw.py): one token per slot, -1 where its logits are not finite. GPU only."""
+        """`decode` that also draws (draw.py): one token per slot, -1 where its logits are not finite. By kernels only."""
         out = [0] * len(slots)
         for rows, part in self._by_part(slots):
             for row, token in zip(rows, self._replay(part, rows, slots, starts, tokens, draws), strict=True):
@@ -159,4 +169,5 @@ class Gemma3n:
             [slots[r] for r in rows],
             [starts[r] for r in rows],
             [draws[r] for r in rows],
+            [self._adapter[slots[r]] for r in rows],
         )

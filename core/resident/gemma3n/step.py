@@ -13,8 +13,10 @@ import torch
 import triton.language as tl
 
 from core.resident.gemma3n.forward import frequencies
-from core.resident.gemma3n.kernels import attention, head, matmul, tokens
+from core.resident.gemma3n.kernels import attention, head, lora, matmul, tokens
 from core.resident.gemma3n.kv import Slots
+from core.resident.gemma3n.lora import MOST as ADAPTERS
+from core.resident.gemma3n.lora import Adapters
 from core.resident.gemma3n.nf4 import BLOCK, CODES, NF4
 from core.resident.gemma3n.slices import Slice
 from core.resident.gemma3n.weights import Matrix, Weights
@@ -22,13 +24,17 @@ from core.resident.gemma3n.weights import Matrix, Weights
 MOST = 64  # chats in one step
 _SPLITS = 16  # the most shares of a chat's positions that attend at once
 _PROGRAMS = 256  # attention programs that fill the card: no more shares than that
+# Up to so many rows a kernel starts while the one before it ends; with more, what has started early is in the way.
+_OVERLAP = 8
+# When these let the next one start (kernels/common.py, `after`); the others at once.
+_EARLY = {"attend": 2, "gate_up": 2}
 _ACT = {torch.bfloat16: tl.bfloat16, torch.float32: tl.float32}
 
 
 class Step:
     """Buffers for up to `rows` chats, and the sequence. Inputs and results are its attributes of the same names.
 
-    tokens, slots, positions: int32 [rows], written by the caller before `run`. logits: float32 [rows, vocabulary].
+    tokens, slots, positions, adapters: int32 [rows], written by the caller before `run`. logits: float32 [rows, vocabulary].
     tops: float32 [rows, vocabulary / 64], the largest of each 64 logits.
     """
 
@@ -41,11 +47,16 @@ class Step:
             raise ValueError(f"logits are made for {MOST} chats at once at most")
         self.weights, self.config, self.cache, self.rows, self.act = weights, c, cache, rows, act
         self._gpu = device.type == "cuda"
+        self._overlap = False
+        self.held: Adapters | None = None  # those that `run` and `prefill` apply; None: not even a trace of them
+        self._low: torch.Tensor | None = None
+        self._lora: Adapters | None = None
+        self._kinds = 0  # of the step under way
 
         def buffer(*shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
             return torch.zeros(shape, dtype=dtype, device=device)
 
-        self.tokens, self.slots, self.positions = (buffer(rows, dtype=torch.int32) for _ in range(3))
+        self.tokens, self.slots, self.positions, self.adapters = (buffer(rows, dtype=torch.int32) for _ in range(4))
         if logits:
             self.logits, self.tops = buffer(rows, c.vocabulary), buffer(rows, c.vocabulary // BLOCK)
         wide = max(c.ffn)
@@ -53,7 +64,7 @@ class Step:
         self._mid, self._ple = buffer(rows, c.hidden), buffer(rows, c.layers * c.ple_dim)
         # The most parts times columns that any product below writes.
         inner = max(w.inner.shape[0] for w in weights.layers)
-        most = max(2 * weights.first.shape[0], 2 * wide, (8 if rows <= 32 else 2) * inner, 16 * c.hidden)
+        most = max(2 * weights.first.shape[0], 2 * wide, (9 if rows <= 32 else 3) * inner, 17 * c.hidden)
         self._parts, self._added = buffer(rows * most), 0
         self._gate = buffer(8 * rows * c.ple_dim)
         self._x = buffer(3 * rows * c.hidden, dtype=act)
@@ -61,9 +72,9 @@ class Step:
         self._attended = buffer(rows, c.heads * c.head_dim, dtype=act)
         self._lut = torch.tensor(CODES, device=device)
         groups = rows * c.kv_heads
-        shares = min(_SPLITS, max(1, _PROGRAMS // groups)) + 1
-        self._sums, self._tops = buffer(groups * shares * 16), buffer(groups * shares * 16)
-        self._weighted = buffer(groups * shares * c.heads // c.kv_heads * c.head_dim)
+        shares = max(_PROGRAMS, groups) + groups  # of all groups together, for any number of rows up to these
+        self._sums, self._tops = buffer(shares * 16), buffer(shares * 16)
+        self._weighted = buffer(shares * c.heads // c.kv_heads * c.head_dim)
         self._arrived = buffer(groups, dtype=torch.int32)
         at = torch.arange(cache.context, dtype=torch.float32, device=device).unsqueeze(1)
         self._turns = {
@@ -72,46 +83,53 @@ class Step:
             for f in (frequencies(c, kind).to(device),)
         }
 
-    def run(self, part: Slice, rows: int) -> None:
-        """One token for each of the first `rows` rows, chats of their own, by the given slice of the model."""
-        before = None
+    def run(self, part: Slice, rows: int, *, adapted: int = 0) -> None:
+        """One token for each of the first `rows` rows, chats of their own, by the given slice of the model.
+
+        adapted: 0, no row has an adapter; 1, all that have one have the same; ADAPTERS, any. Which is in `adapters`, an
+        index into those `held`.
+        """
+        before, self._overlap = None, rows <= _OVERLAP
+        self._kinds, self._lora = adapted, self.held if adapted else None
         self._begin(rows)
         for layer, ffn in zip(part.layers, part.ffn, strict=True):
             self._enter(layer, before, rows)
-            self._attend(layer, rows, self._inner(layer, rows), own=layer < self.config.owners)
+            parts = self._inner(layer, rows)
+            self._attend(layer, rows, parts, own=layer < self.config.owners)
             self._rest(layer, ffn, rows)
             before = layer
         self._finish(part.layers[-1], rows)
 
-    def prefill(self, part: Slice, rows: int) -> None:
+    def prefill(self, part: Slice, rows: int, *, adapted: int = 0) -> None:
         """The first `rows` rows are neighbouring tokens of one chat: write their keys and values, and no more.
 
         The last owner's attention and everything after it serve only logits, so they are left out. The ring must
         hold a window and `rows` more positions, or a row overwrites what another still needs.
         """
-        before = None
+        before, self._overlap = None, False
+        self._kinds, self._lora = adapted, self.held if adapted else None
         self._begin(rows)
         for layer, ffn in zip(part.layers[: self.config.owners], part.ffn, strict=False):
             self._enter(layer, before, rows)
             parts = self._inner(layer, rows)
             self._write(layer, rows, parts)
             if layer < self.config.owners - 1:
-                self._attend(layer, rows, parts, own=False)
+                self._attend(layer, rows, parts, own=False, early=False)
                 self._rest(layer, ffn, rows)
             before = layer
 
     def _begin(self, rows: int) -> None:
         c, w = self.config, self.weights
-        self._launch(
+        self.launch(
             tokens.embed, (rows,), self.tokens, w.rows.codes, w.rows.scale, self._streams, self._x,
             w.rounded(c.hidden**0.5), H=c.hidden, ACT=self._dtype, warps=8,
         )  # fmt: skip
         parts = self._product(self._x, w.first, rows, split=2)
         n = w.first.shape[0]
-        self._launch(
+        self.launch(
             tokens.spread, (rows, c.streams - 1), self._parts, self._streams, rows, n, H=c.hidden, PARTS=parts, warps=8
         )
-        self._launch(
+        self.launch(
             tokens.per_layer, (rows, c.layers), self._parts, self.tokens, w.ple, w.ple_projection_norm, self._ple,
             rows, n, (c.streams - 1) * c.hidden, c.ple_vocabulary, w.rounded(c.hidden**-0.5), w.rounded(c.ple_dim**0.5),
             w.rounded(0.5**0.5), c.eps, L=c.layers, E=c.ple_dim, PARTS=parts, warps=1,
@@ -121,37 +139,40 @@ class Step:
         """Add what is left of layer `before`, and begin `layer`."""
         c, w = self.config, self.weights.layers[layer]
         ple_norm = self.weights.layers[before or 0].ple_norm
-        self._launch(
+        self.launch(
             tokens.enter, (rows,), self._streams, self._parts, ple_norm, w.router, w.predict, w.input_norm,
             self._predicted, self._x, rows, c.eps, H=c.hidden, PARTS=0 if before is None else self._added, LAST=False,
             ACT=self._dtype, warps=8,
         )  # fmt: skip
 
     def _inner(self, layer: int, rows: int) -> int:
-        return self._product(self._x, self.weights.layers[layer].inner, rows, split=8 if rows <= 32 else 2)
+        return self._product(
+            self._x, self.weights.layers[layer].inner, rows, split=8 if rows <= 32 else 2, name="inner", layer=layer
+        )
 
     def _write(self, layer: int, rows: int, parts: int) -> None:
         c, w = self.config, self.weights.layers[layer]
         cos, sin = self._turns[c.sliding[layer]]
-        self._launch(
+        self.launch(
             attention.write, (rows, c.kv_heads), self._parts, self.slots, self.positions, cos, sin, w.k_norm,
             self.cache.keys[layer], self.cache.values[layer], rows, w.inner.shape[0], self.cache.lengths[layer], c.eps,
             KV=c.kv_heads, G=c.heads // c.kv_heads, D=c.head_dim, PARTS=parts, ACT=self._dtype, warps=1,
         )  # fmt: skip
 
-    def _attend(self, layer: int, rows: int, parts: int, *, own: bool) -> None:
+    def _attend(self, layer: int, rows: int, parts: int, *, own: bool, early: bool = True) -> None:
         c, w, source = self.config, self.weights.layers[layer], self.config.kv_layer(layer)
         cos, sin = self._turns[c.sliding[layer]]
         length = self.cache.lengths[source]
         keys = c.window if c.sliding[layer] else length
         splits = max(1, min(_SPLITS, keys // 32, _PROGRAMS // (rows * c.kv_heads)))
         splits = 1 << (splits.bit_length() - 1)
-        self._launch(
+        self.launch(
             attention.attend, (rows, c.kv_heads, splits + own), self._parts, self.slots, self.positions, cos, sin,
             w.q_norm, w.k_norm, self.cache.keys[source], self.cache.values[source], self._attended, self._laurel,
             self._sums, self._tops, self._weighted, self._arrived, rows, w.inner.shape[0], length,
             c.window if c.sliding[layer] else 0, c.eps, KV=c.kv_heads, G=c.heads // c.kv_heads, D=c.head_dim,
-            RANK=c.laurel_rank, OWN=own, SPLITS=splits, TOTAL=splits + own, BLOCK=32, PARTS=parts, ACT=self._dtype, warps=4,
+            RANK=c.laurel_rank, OWN=own, SPLITS=splits, TOTAL=splits + own, BLOCK=16, PARTS=parts, EARLY=early,
+            ACT=self._dtype, warps=4,
         )  # fmt: skip
 
     def _rest(self, layer: int, ffn: int, rows: int) -> None:
@@ -164,9 +185,15 @@ class Step:
     def _middle(self, layer: int, rows: int) -> None:
         c, w = self.config, self.weights.layers[layer]
         parts = self._product(
-            self._attended, w.o, rows, split=8 if rows <= 32 else 2, extra=(self._laurel, w.laurel_right)
+            self._attended,
+            w.o,
+            rows,
+            split=8 if rows <= 32 else 2,
+            extra=(self._laurel, w.laurel_right),
+            name="o",
+            layer=layer,
         )
-        self._launch(
+        self.launch(
             tokens.middle, (rows,), self._predicted, self._x, self._parts, w.attention_norm, w.laurel_norm, w.ffn_norm,
             self._mid, self._x[c.hidden * rows :], rows, c.eps, H=c.hidden, PARTS=parts, ACT=self._dtype, warps=8,
         )  # fmt: skip
@@ -174,16 +201,19 @@ class Step:
     def _feed_forward(self, layer: int, ffn: int, rows: int) -> None:
         c, w = self.config, self.weights.layers[layer]
         both, cutoff = _nf4(w.gate_up), c.cutoff(layer)
-        few, tile = rows <= 8, 32 if rows <= 8 else 64
-        self._launch(
-            matmul.gate_up, (self._grid(ffn, tile, rows),), self._x[c.hidden * rows :], both.packed, both.absmax,
-            self._parts if cutoff else self._y, self._lut, rows, ffn, both.shape[0] // 2, c.hidden,
-            c.hidden // BLOCK, BM=_tile(rows), BN=tile, UNROLL=2 if few else 1, FUSED=not cutoff,
-            ASM=self._gpu, ACT=self._dtype, STAGES=3 if few else 4, warps=1 if few else 2 if rows <= 32 else 4,
+        few = rows <= 8
+        tile, warps, unroll, stages = (16, 1, 2, 3) if few and self._gpu else (64, 2 if rows <= 32 else 4, 1, 4)
+        x = self._x[c.hidden * rows :]
+        adapted, more = self._low_rank(layer, "gate_up", x, c.hidden, rows)
+        self.launch(
+            matmul.gate_up, (self._grid(ffn, tile, rows),), x, both.packed, both.absmax,
+            self._parts if cutoff else self._y, self._lut, *more[:5], rows, ffn, both.shape[0] // 2, c.hidden,
+            c.hidden // BLOCK, BM=_tile(rows), BN=tile, UNROLL=unroll, FUSED=not cutoff, **adapted,
+            ASM=self._gpu, ACT=self._dtype, STAGES=stages, warps=warps,
         )  # fmt: skip
         if cutoff:
             chunk = max(64, ffn // 16)
-            self._launch(
+            self.launch(
                 tokens.sparse_gate, (rows, ffn // chunk), self._parts, self._y, rows, cutoff, N=ffn, CHUNK=chunk,
                 ACT=self._dtype, warps=16,
             )  # fmt: skip
@@ -191,9 +221,17 @@ class Step:
     def _correct(self, layer: int, ffn: int, rows: int) -> None:
         c, w = self.config, self.weights.layers[layer]
         parts = self._product(
-            self._y, w.down, rows, split=16 if rows <= 32 else 4, columns=ffn, tile=64, unroll=2 if rows <= 32 else 1
+            self._y,
+            w.down,
+            rows,
+            split=16 if rows <= 32 else 4,
+            columns=ffn,
+            tile=64,
+            unroll=2 if rows <= 32 else 1,
+            name="down",
+            layer=layer,
         )
-        self._launch(
+        self.launch(
             tokens.correct, (rows,), self._predicted, self._mid, self._parts, w.ffn_out_norm, w.router, w.correct,
             w.correct_scale, self._streams, self._x, rows, c.eps, H=c.hidden, PARTS=parts, ACT=self._dtype, warps=8,
         )  # fmt: skip
@@ -203,7 +241,7 @@ class Step:
         parts = self._product(self._x, w.ple_gate, rows, split=8 if rows <= 8 else 4, out=self._gate)
         out, blocks = _nf4(w.ple_out), c.ple_dim // BLOCK
         self._added = blocks
-        self._launch(
+        self.launch(
             matmul.ple_map, (self._grid(c.hidden, 32, rows), blocks), self._gate, self._ple, out.packed, out.absmax,
             self._parts, self._lut, rows, c.hidden, c.ple_dim, layer * c.ple_dim, c.layers * c.ple_dim,
             BM=_tile(rows), BN=32, PARTS=parts, ASM=self._gpu, ACT=self._dtype,
@@ -213,17 +251,17 @@ class Step:
     def _finish(self, layer: int, rows: int) -> None:
         """Add what is left of the last layer; streams become one; logits."""
         c, w, last = self.config, self.weights, self.weights.layers[layer]
-        self._launch(
+        self.launch(
             tokens.enter, (rows,), self._streams, self._parts, last.ple_norm, last.router, last.predict,
             last.input_norm, self._predicted, self._x, rows, c.eps, H=c.hidden, PARTS=self._added, LAST=True,
             ACT=self._dtype, warps=8,
         )  # fmt: skip
         parts = self._product(self._x, w.last, rows, split=4, copies=c.streams - 1)
-        self._launch(
+        self.launch(
             tokens.leave, (rows,), self._predicted, self._parts, w.norm, self._x, rows, c.eps, H=c.hidden, PARTS=parts,
             ACT=self._dtype, warps=8,
         )  # fmt: skip
-        self._launch(
+        self.launch(
             head.head, (c.vocabulary // 64,), self._x, w.rows.codes, w.rows.scale, self.logits, self.tops, rows,
             c.vocabulary, c.softcap or 0.0, H=c.hidden, BM=_tile(rows), BN=64, BK=128, ACT=self._dtype, STAGES=4,
             warps=4,
@@ -242,20 +280,52 @@ class Step:
         copies: int = 1,
         extra: tuple[torch.Tensor, Matrix] | None = None,
         out: torch.Tensor | None = None,
+        name: str = "",
+        layer: int = 0,
     ) -> int:
-        """x · Wᵀ into `out` (the parts buffer), in as many parts as returned; `extra` is one part more."""
+        """x · Wᵀ into `out` (the parts buffer), in as many parts as returned; `extra` is one part more.
+
+        name, layer: of what adapters may add to.
+        """
         w = _nf4(weight)
         n, k = w.shape[0] // copies, columns or w.shape[1]
         split = _parts(k // BLOCK, split)
         unroll = _parts(k // BLOCK // split, unroll)
         x2, w2 = (extra[0], _nf4(extra[1])) if extra else (x, w)
-        self._launch(
-            matmul.matmul, (self._grid(n, tile, rows), split + bool(extra), copies), x, w.packed, w.absmax,
-            self._parts if out is None else out, self._lut, x2, w2.packed, w2.absmax, rows, n, k, w.packed.stride(0) // 1024,
-            BM=_tile(rows), BN=tile, SPLIT=split, UNROLL=unroll,
+        if not self._gpu:  # the interpreter takes programs one by one: few large ones are faster
+            split, unroll = _parts(k // BLOCK, min(split, 2)), 1
+        adapted, more = self._low_rank(layer, name, x, k, rows) if name else self._unadapted(x)
+        self.launch(
+            matmul.matmul, (self._grid(n, tile, rows), split + adapted["LORA"] + bool(extra), copies), x, w.packed, w.absmax,
+            self._parts if out is None else out, self._lut, x2, w2.packed, w2.absmax, *more, rows, n, k,
+            w.packed.stride(0) // 1024,
+            BM=_tile(rows), BN=tile, SPLIT=split, UNROLL=unroll, **adapted,
             EXTRA=extra is not None, ASM=self._gpu, ACT=self._dtype, STAGES=3, warps=2,
         )  # fmt: skip
-        return split
+        return split + int(adapted["LORA"])
+
+    def _low_rank(
+        self, layer: int, name: str, x: torch.Tensor, k: int, rows: int
+    ) -> tuple[dict[str, Any], tuple[Any, ...]]:
+        """A x of one product's adapters. The constants and arguments with which the product adds B (A x)."""
+        if self._lora is None:
+            return self._unadapted(x)
+        place, table = self._lora.places[layer][name], self._lora.table
+        split = _parts(k // BLOCK, (16 if name == "down" else 4) if self._gpu else 1)
+        room = 1 << (rows - 1).bit_length()
+        if self._low is None:
+            self._low = torch.zeros(ADAPTERS * 1024 * self.rows, device=self.tokens.device)
+        self.launch(
+            lora.lora_down, (place.ranks // 16 * -(-rows // _tile(rows)), split, self._kinds), x, table, place.down,
+            self.adapters, self._low, rows, k, place.ranks, place.inputs, BM=_tile(rows), SPLIT=split,
+            KINDS=self._kinds, ROOM=room, ACT=self._dtype, warps=2,
+        )  # fmt: skip
+        starts = [*place.columns[1:-1], 1 << 30, 1 << 30]  # of the second and third projection
+        more = table, place.up, self.adapters, self._low, place.ranks, *starts[:2]
+        return {"LORA": True, "KINDS": self._kinds, "ROOM": room, "LOW": split}, more
+
+    def _unadapted(self, x: torch.Tensor) -> tuple[dict[str, Any], tuple[Any, ...]]:
+        return {"LORA": False, "KINDS": 0, "ROOM": 0, "LOW": 0}, (x, 0, self.adapters, x, 0, 0, 0)
 
     @staticmethod
     def _grid(n: int, tile: int, rows: int) -> int:
@@ -265,8 +335,10 @@ class Step:
     def _dtype(self) -> Any:
         return _ACT[self.act]
 
-    def _launch(self, kernel: Any, grid: tuple[int, ...], *args: Any, warps: int, **constants: Any) -> None:
-        kernel[grid](*args, **constants, num_warps=warps)
+    def launch(self, kernel: Any, grid: tuple[int, ...], *args: Any, warps: int, **constants: Any) -> None:
+        pdl = _EARLY.get(kernel.__name__, 1) if self._gpu and self._overlap else 0
+        more = {"launch_pdl": True} if pdl else {}
+        kernel[grid](*args, **constants, PDL=pdl, num_warps=warps, **more)
 
 
 def _tile(rows: int) -> int:

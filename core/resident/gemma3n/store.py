@@ -19,6 +19,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from core.resident.gemma3n.config import Config
+from core.resident.gemma3n.saved import Saved
 from core.resident.gemma3n.synthetic import PLE, e4b, random_source
 from core.resident.gemma3n.weights import Weights, collect, pack, text_name, unpack
 
@@ -41,13 +42,13 @@ def load(folder: Path, cache: Path, device: torch.device, progress: Callable[[st
         }
         keys = {text_name(key): key for handle in set(files.values()) for key in handle.keys()}  # noqa: SIM118
 
-        def source(name: str) -> torch.Tensor:
-            return files[name].get_tensor(keys[name])  # type: ignore[no-any-return]
+        saved = Saved(lambda name: files[name].get_tensor(keys[name]), files.__contains__)
+        source = saved.tensor
 
         kept = cache.expanduser() / "gemma3n" / f"{fingerprint(folder)}.safetensors"
         if not kept.exists():
             progress("quantizing the model, once")
-            made = collect(config, _without_ple(source), device)
+            made = collect(config, _without_ple(source), device, ready=saved.ready)
             _save(pack(made), kept, made.dtype)
             # Read it back below: what quantizing left of the device's memory is in pieces.
             del made

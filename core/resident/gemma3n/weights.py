@@ -18,6 +18,8 @@ from core.resident.gemma3n.nf4 import NF4, join, quantize
 
 # A checkpoint's tensor by its text-model name, e.g. "layers.0.mlp.up_proj.weight", on any device.
 Source = Callable[[str], torch.Tensor]
+# The same for a linear map that the checkpoint holds in NF4 already ("layers.0.mlp.up_proj"); None for any other.
+Ready = Callable[[str], NF4 | None]
 
 
 @dataclass(slots=True)
@@ -162,11 +164,19 @@ def shapes(config: Config) -> dict[str, tuple[int, ...]]:
     return out
 
 
-def collect(config: Config, source: Source, device: torch.device, *, quantized: bool = True) -> Weights:
+def collect(
+    config: Config, source: Source, device: torch.device, *, quantized: bool = True, ready: Ready = lambda _: None
+) -> Weights:
     """Read and convert every tensor, one at a time: the peak is the result and one tensor more.
 
-    quantized=False keeps every number as it is, for tests.
+    What is in NF4 already is taken as it is. quantized=False keeps every number as it is, for tests.
     """
+
+    def nf4(name: str) -> NF4:
+        made = ready(name)
+        if made is None:
+            return quantize(source(f"{name}.weight").to(device))
+        return NF4(made.packed.to(device), made.absmax.to(device))
 
     def vector(name: str) -> torch.Tensor:
         return source(name).to(device, torch.float32)
@@ -174,7 +184,7 @@ def collect(config: Config, source: Source, device: torch.device, *, quantized: 
     def matrix(*names: str) -> Matrix:
         if not quantized:
             return Dense(torch.cat([source(f"{n}.weight").to(device) for n in names]))
-        return join([quantize(source(f"{n}.weight").to(device)) for n in names])
+        return join([nf4(name) for name in names])
 
     def layer(i: int) -> Layer:
         at, own = f"layers.{i}.", i < config.owners

@@ -1,4 +1,4 @@
-"""python -m tests.core.gemma3n.measure [steps] [memory] [profile] [exact]: figures of full-size E4B on this GPU.
+"""python -m tests.core.gemma3n.measure [steps] [adapter] [memory] [start] [profile] [exact]: figures of full-size E4B on this GPU.
 
 Random weights: shapes, speed and memory are E4B's, words are not. Each part is best run in a process of its own.
 """
@@ -26,12 +26,12 @@ def opened(slots: int, context: int = 2048, ring: int = 1024) -> Gemma3n:
     return Gemma3n(synthetic(GPU), "random E4B", slots=slots, context=context, ring=ring)
 
 
-def step_ms(model: Gemma3n, tier: str, rows: int, at: int = 160) -> tuple[float, float]:
+def step_ms(model: Gemma3n, tier: str, rows: int, at: int = 160, adapter: int = 0) -> tuple[float, float]:
     """Milliseconds of one step: with the host's part, and of the graph alone. Medians of 30."""
     part, slots = model.tiers[tier], list(range(rows))
 
     def once(i: int) -> None:
-        model._decode.run(part, [5 + i] * rows, slots, [at + i] * rows, [DRAW] * rows)
+        model._decode.run(part, [5 + i] * rows, slots, [at + i] * rows, [DRAW] * rows, [adapter] * rows)
 
     for i in range(3):
         once(i)
@@ -40,7 +40,7 @@ def step_ms(model: Gemma3n, tier: str, rows: int, at: int = 160) -> tuple[float,
         start = time.perf_counter()
         once(i)
         wall.append((time.perf_counter() - start) * 1e3)
-    graph = model._decode._graphs[tier, rows]
+    graph = model._decode._graphs[tier, rows, int(adapter > 0)]
     for _ in range(30):
         a, b = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
         a.record()
@@ -74,6 +74,52 @@ def steps() -> None:
         print(f"| first token of {length} | {first_ms(model, length):.1f} ms |")
 
 
+def adapter() -> None:
+    """The cost of an adapter of rank 64 on all seven projections, of random numbers."""
+    model = opened(32)
+    held = model._adapters
+    held.flat[0] = torch.randn(held._size, device=GPU, dtype=torch.bfloat16) * 0.01
+    held._names[0] = "random"
+    held._point()
+    print(f"| an adapter's memory | {held.flat[0].nbytes / 2**30:.2f} GiB |")
+    for tier, rows in (("e4b", 1), ("e2b", 1), ("e4b", 8), ("e4b", 32)):
+        (_, base), (_, tuned) = step_ms(model, tier, rows), step_ms(model, tier, rows, adapter=1)
+        print(
+            f"| {tier}, {rows} chats, with an adapter | graph {tuned:.2f} ms, without {base:.2f} ms: +{tuned / base - 1:.1%} |"
+        )
+
+
+def start() -> None:
+    """From a folder of bfloat16 weights as the hub has them: the first start, which quantizes, and the second."""
+    import shutil
+    import tempfile
+    from pathlib import Path
+
+    from safetensors.torch import save_file
+    from transformers import Gemma3nTextConfig
+
+    from core.resident.gemma3n.store import load
+
+    work = Path(tempfile.mkdtemp())
+    folder = work / "e4b"
+    folder.mkdir()
+    Gemma3nTextConfig(architectures=["Gemma3nForCausalLM"]).save_pretrained(folder)
+    source, names = random_source(e4b(), GPU), list(shapes(e4b()))
+    for i in range(4):
+        save_file({f"model.{n}": source(n).cpu() for n in names[i::4]}, folder / f"model-{i}.safetensors")
+    for which in ("first", "second"):
+        begin = time.perf_counter()
+        model = Gemma3n(load(folder, work / "cache", GPU, print), "E4B", slots=8, context=2048)
+        loaded = time.perf_counter() - begin
+        model.warm()
+        print(
+            f"| {which} start | weights {loaded:.1f} s, with every kernel and graph {time.perf_counter() - begin:.1f} s |"
+        )
+        del model
+        torch.cuda.empty_cache()
+    shutil.rmtree(work)
+
+
 def memory() -> None:
     torch.cuda.reset_peak_memory_stats()
     model = opened(4)
@@ -93,7 +139,7 @@ def profile() -> None:
     for rows in (1, 32):
         step_ms(model, "e4b", rows)
         with profile(activities=[ProfilerActivity.CUDA]) as seen:
-            model._decode._graphs["e4b", rows].replay()
+            model._decode._graphs["e4b", rows, 0].replay()
             torch.cuda.synchronize()
         print(rows, seen.key_averages().table(sort_by="cuda_time_total", row_limit=16, max_name_column_width=40))
 
@@ -138,4 +184,6 @@ def exact() -> None:
 if __name__ == "__main__":
     print(torch.cuda.get_device_name(0), torch.__version__)
     for name in sys.argv[1:] or ["steps"]:
-        {"steps": steps, "memory": memory, "profile": profile, "exact": exact}[name]()
+        {"steps": steps, "adapter": adapter, "start": start, "memory": memory, "profile": profile, "exact": exact}[
+            name
+        ]()

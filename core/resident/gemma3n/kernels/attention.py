@@ -4,7 +4,7 @@
 import triton
 import triton.language as tl
 
-from core.resident.gemma3n.kernels.common import split_place, total
+from core.resident.gemma3n.kernels.common import after, split_place, total
 
 
 @triton.jit
@@ -29,12 +29,13 @@ def _own(
 @triton.jit
 def write(
     inner, slots, positions, cosines, sines, k_norm, keys, values, rows, N, length, eps,
-    KV: tl.constexpr, G: tl.constexpr, D: tl.constexpr, PARTS: tl.constexpr, ACT: tl.constexpr,
+    KV: tl.constexpr, G: tl.constexpr, D: tl.constexpr, PARTS: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """Keys and values of every row into its slot, for rows that see one another (prefill). grid (rows, KV)."""
     row, head, half = tl.program_id(0), tl.program_id(1), tl.arange(0, D // 2)
     position, slot = tl.load(positions + row), tl.load(slots + row).to(tl.int64)
     cos, sin = tl.load(cosines + position * (D // 2) + half), tl.load(sines + position * (D // 2) + half)
+    after(PDL)
     a, b, v = _own(inner, row, rows, N, head, cos, sin, k_norm, eps, KV, G, D, PARTS)
     to = ((slot * length + position % length) * KV + head) * D
     tl.store(keys + to + half, a.to(ACT))
@@ -59,9 +60,10 @@ def _read(keys, values, slot, at, length, head, ok, KV: tl.constexpr, D: tl.cons
     """Keys of the positions `at` as two halves [D/2, block], and values [block, D]."""
     half, d = tl.arange(0, D // 2), tl.arange(0, D)
     place = ((slot * length + at % length) * KV + head) * D
-    ka = tl.load(keys + place[None, :] + half[:, None], mask=ok[None, :], other=0.0)
-    kb = tl.load(keys + place[None, :] + D // 2 + half[:, None], mask=ok[None, :], other=0.0)
-    return ka, kb, tl.load(values + place[:, None] + d[None, :], mask=ok[:, None], other=0.0)
+    ka = tl.load(keys + place[None, :] + half[:, None], mask=ok[None, :], other=0.0, cache_modifier=".cg")
+    kb = tl.load(keys + place[None, :] + D // 2 + half[:, None], mask=ok[None, :], other=0.0, cache_modifier=".cg")
+    v = tl.load(values + place[:, None] + d[None, :], mask=ok[:, None], other=0.0, cache_modifier=".cg")
+    return ka, kb, v
 
 
 @triton.jit
@@ -77,12 +79,12 @@ def attend(
     arrived,  # int32 [rows, KV], zeros; left so
     rows, N, length, window, eps,
     KV: tl.constexpr, G: tl.constexpr, D: tl.constexpr, RANK: tl.constexpr, OWN: tl.constexpr,
-    SPLITS: tl.constexpr, TOTAL: tl.constexpr, BLOCK: tl.constexpr, PARTS: tl.constexpr, ACT: tl.constexpr,
+    SPLITS: tl.constexpr, TOTAL: tl.constexpr, BLOCK: tl.constexpr, PARTS: tl.constexpr, EARLY: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """grid (rows, KV, TOTAL). Each program takes a share of the positions; the last to arrive adds the shares up.
 
     OWN: one program more, TOTAL = SPLITS + 1, makes, writes and takes this token's own key and value; otherwise
-    they were written before. window: 0 sees all.
+    they were written before: EARLY, earlier than by the kernel before this. window: 0 sees all.
     """
     row, head, split = tl.program_id(0), tl.program_id(1), tl.program_id(2)
     g, half, d = tl.arange(0, 16), tl.arange(0, D // 2), tl.arange(0, D)
@@ -94,12 +96,16 @@ def attend(
     high = tl.minimum(low + share, end)
     at = low + tl.arange(0, BLOCK)
     ok = at < high
+    if not EARLY:
+        after(PDL)
     ka, kb, v = _read(keys, values, slot, at, length, head, ok, KV, D)
     cos, sin = tl.load(cosines + position * (D // 2) + half), tl.load(sines + position * (D // 2) + half)
     qn, qn2 = tl.load(q_norm + half), tl.load(q_norm + D // 2 + half)
     # The tensor cores want 16 queries; only G are there, and the rest stay zero.
     column = (head * G + g[:, None]) * D + half[None, :]
     there = (g[:, None] < G) & (half[None, :] >= 0)
+    if EARLY:
+        after(PDL)
     a, b = tl.zeros((16, D // 2), tl.float32), tl.zeros((16, D // 2), tl.float32)
     for p in tl.static_range(PARTS):
         part = inner + (p * rows + row) * N + column

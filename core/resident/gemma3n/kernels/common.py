@@ -70,6 +70,20 @@ def decode(byte, lut, ASM: tl.constexpr, ACT: tl.constexpr):
 
 
 @triton.jit
+def after(PDL: tl.constexpr):
+    """Wait for the kernel before. PDL 1: this kernel was started while that one ran, and lets the next one start;
+    2: the next one starts when this one ends.
+
+    Since a kernel starts the next only after its own wait, what the kernel before the last wrote may be read ahead of
+    this, around the first cache (".cg"): nothing but the last kernel's own results must come after it.
+    """
+    if PDL > 0:
+        tl.extra.cuda.gdc_wait()
+    if PDL == 1:
+        tl.extra.cuda.gdc_launch_dependents()
+
+
+@triton.jit
 def split_place(i):
     """Where element i of a row lies in the split order."""
     return (i // 64) * 64 + (i % 2) * 32 + (i % 64) // 2

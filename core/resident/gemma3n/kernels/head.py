@@ -4,7 +4,7 @@
 import triton
 import triton.language as tl
 
-from core.resident.gemma3n.kernels.common import tanh
+from core.resident.gemma3n.kernels.common import after, tanh
 
 
 @triton.jit
@@ -16,12 +16,13 @@ def head(
     tops,  # float32 [rows, V / 64]: the largest logit of each 64, for the sampler
     rows, V, cap,
     H: tl.constexpr, BM: tl.constexpr, BN: tl.constexpr, BK: tl.constexpr,
-    ACT: tl.constexpr, STAGES: tl.constexpr,
+    ACT: tl.constexpr, STAGES: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """logits = cap · tanh(x · codesᵀ · scale / cap); cap 0: plain. grid (V / BN,), BN a multiple of 64."""
     n, m, k = tl.program_id(0) * BN + tl.arange(0, BN), tl.arange(0, BM), tl.arange(0, BK)
     acc = tl.zeros((BN, BM), tl.float32)
     at = codes + n.to(tl.int64)[:, None] * H + k[None, :]
+    after(PDL)
     for b in tl.range(0, H, BK, num_stages=STAGES):
         part = tl.load(x + m[None, :] * H + b + k[:, None], mask=m[None, :] < rows, other=0.0)
         acc = tl.dot(tl.load(at + b).to(ACT), part, acc, input_precision="ieee")

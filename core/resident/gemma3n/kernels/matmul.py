@@ -8,7 +8,8 @@ they are, so a weight costs 2.6 instructions, and no rounding of code times magn
 import triton
 import triton.language as tl
 
-from core.resident.gemma3n.kernels.common import decode, gelu, split_place
+from core.resident.gemma3n.kernels.common import after, decode, gelu, split_place
+from core.resident.gemma3n.kernels.lora import lora_up
 
 
 @triton.jit
@@ -36,25 +37,38 @@ def _block(x, packed, absmax, lut, b, n, m, rows, x_row, width, ASM: tl.constexp
 def matmul(
     x,  # ACT [Z, rows, K], split order
     packed, absmax,  # NF4 [Z·N, K], as nf4.py lays it out
-    out,  # float32 [Z, SPLIT, rows, N]
+    out,  # float32 [Z, parts, rows, N]
     lut,
-    x2, packed2, absmax2,  # with EXTRA: another product of 64 columns, written as out's part SPLIT
+    x2, packed2, absmax2,  # with EXTRA: another product of 64 columns, written as out's last part
+    table, offset, adapters, low, R, group1, group2,  # with LORA: kernels/lora.py, written as out's part SPLIT
     rows, N, K,
     width,  # blocks of a row that the weight has; K may be less
     BM: tl.constexpr, BN: tl.constexpr, SPLIT: tl.constexpr, UNROLL: tl.constexpr, EXTRA: tl.constexpr,
-    ASM: tl.constexpr, ACT: tl.constexpr, STAGES: tl.constexpr,
+    LORA: tl.constexpr, KINDS: tl.constexpr, ROOM: tl.constexpr, LOW: tl.constexpr,
+    ASM: tl.constexpr, ACT: tl.constexpr, STAGES: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
-    """out[z, split] = x[z] · W[z]ᵀ over one part of K. grid (N / BN · ceil(rows / BM), SPLIT or SPLIT + 1, Z)."""
+    """out[z, split] = x[z] · W[z]ᵀ over one part of K. grid (N / BN · ceil(rows / BM), SPLIT + LORA + EXTRA, Z).
+
+    LORA: lora_down ran just before, so x was made by the kernel before the last, and only what reads `low` waits.
+    """
     n, m = _tile(N, BN, BM)
     split, z, per = tl.program_id(1), tl.program_id(2), K // 64 // SPLIT
     w = z * N + n
     acc = tl.zeros((BN, BM), tl.float32)
     first, end = split * per, split * per + per
-    if EXTRA:  # noqa: SIM102 - a constant
+    x += z * rows * K
+    if not LORA:
+        after(PDL)
+    else:
         if split == SPLIT:
+            first_n = tl.program_id(0) % (N // BN) * BN
+            group = (first_n >= group1).to(tl.int32) + (first_n >= group2).to(tl.int32)
+            acc = lora_up(table, offset, adapters, low, n, m, rows, R, group, KINDS, ROOM, LOW, BN, BM, ACT, PDL)
+            end = first
+    if EXTRA:  # noqa: SIM102 - a constant
+        if split == SPLIT + LORA:
             acc = _block(x2, packed2, absmax2, lut, 0, n, m, rows, 64, 1, ASM, ACT)
             end = first
-    x += z * rows * K
     for b in tl.range(first, end, UNROLL, num_stages=STAGES):
         for u in tl.static_range(UNROLL):
             acc += _block(x, packed, absmax, lut, b + u, w, m, rows, K, width, ASM, ACT)
@@ -69,17 +83,24 @@ def gate_up(
     absmax,
     out,  # FUSED: ACT [rows, N] in split order; else float32 [2, rows, N], gate and up
     lut,
+    table, offset, adapters, low, R,  # with LORA: kernels/lora.py
     rows, N, up, K, width,
     BM: tl.constexpr, BN: tl.constexpr, UNROLL: tl.constexpr, FUSED: tl.constexpr,
-    ASM: tl.constexpr, ACT: tl.constexpr, STAGES: tl.constexpr,
+    LORA: tl.constexpr, KINDS: tl.constexpr, ROOM: tl.constexpr, LOW: tl.constexpr,
+    ASM: tl.constexpr, ACT: tl.constexpr, STAGES: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """FUSED: gelu(x · gateᵀ) · (x · upᵀ). grid (N / BN · ceil(rows / BM),)."""
     n, m = _tile(N, BN, BM)
     gates, ups = tl.zeros((BN, BM), tl.float32), tl.zeros((BN, BM), tl.float32)
+    if not LORA:
+        after(PDL)
     for b in tl.range(0, K // 64, UNROLL, num_stages=STAGES):
         for u in tl.static_range(UNROLL):
             gates += _block(x, packed, absmax, lut, b + u, n, m, rows, K, width, ASM, ACT)
             ups += _block(x, packed, absmax, lut, b + u, n + up, m, rows, K, width, ASM, ACT)
+    if LORA:
+        gates += lora_up(table, offset, adapters, low, n, m, rows, R, 0, KINDS, ROOM, LOW, BN, BM, ACT, PDL)
+        ups += lora_up(table, offset, adapters, low, n + up, m, rows, R, 1, KINDS, ROOM, LOW, BN, BM, ACT, PDL)
     ok = m[None, :] < rows
     if FUSED:
         tl.store(out + m[None, :] * N + split_place(n)[:, None], (gelu(gates) * ups).to(ACT), mask=ok)
@@ -96,7 +117,7 @@ def ple_map(
     out,  # float32 [K / 64, rows, N]
     lut,
     rows, N, K, offset, ple_row,
-    BM: tl.constexpr, BN: tl.constexpr, PARTS: tl.constexpr, ASM: tl.constexpr, ACT: tl.constexpr,
+    BM: tl.constexpr, BN: tl.constexpr, PARTS: tl.constexpr, ASM: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """out[b] = (gelu(gate) · ple) · Wᵀ over block b of K. grid (N / BN · ceil(rows / BM), K / 64)."""
     n, m = _tile(N, BN, BM)
@@ -106,7 +127,9 @@ def ple_map(
     scale = tl.load(absmax + tile * 32 + row)
     k, ok = b * 64 + 2 * j[:, None], (m < rows) & (j[:, None] >= 0)
     at = ple + m * ple_row + offset + k
-    own, own2 = tl.load(at, mask=ok, other=0.0), tl.load(at + 1, mask=ok, other=0.0)
+    own = tl.load(at, mask=ok, other=0.0, cache_modifier=".cg")
+    own2 = tl.load(at + 1, mask=ok, other=0.0, cache_modifier=".cg")
+    after(PDL)
     first, second = tl.zeros((32, BM), tl.float32), tl.zeros((32, BM), tl.float32)
     for p in tl.static_range(PARTS):
         at = parts + (p * rows + m) * K + k

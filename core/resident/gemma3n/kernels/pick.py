@@ -4,6 +4,8 @@
 import triton
 import triton.language as tl
 
+from core.resident.gemma3n.kernels.common import after
+
 
 @triton.jit
 def _level(x, ROOM: tl.constexpr):
@@ -28,13 +30,14 @@ def pick(
     temperature, top_k, top_p, dice,  # float32 [rows]
     scratch,  # int32 [rows, 2, 128]
     out,  # int32 [rows]
-    V, BLOCKS: tl.constexpr, PADDED: tl.constexpr,
+    V, BLOCKS: tl.constexpr, PADDED: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """grid (rows,). The 64 largest logits lie in the 64 blocks with the largest tops; twice as many are looked at."""
     row, i, j = tl.program_id(0), tl.arange(0, PADDED), tl.arange(0, 128)
     mine = scratch + row * 256
     tl.store(mine + j, tl.zeros((128,), tl.int32))
     tl.store(mine + 128 + j, tl.full((128,), -1e38, tl.float32).to(tl.int32, bitcast=True))
+    after(PDL)
     values = tl.load(tops + row * BLOCKS + i, mask=i < BLOCKS, other=-1e38)
     broken = tl.sum((values != values).to(tl.int32), 0)
     chosen = (values >= _level(values, 128)) & (i < BLOCKS)

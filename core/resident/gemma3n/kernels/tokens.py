@@ -7,13 +7,14 @@ One program's time is a chain of trips to memory, so everything that needs no re
 import triton
 import triton.language as tl
 
-from core.resident.gemma3n.kernels.common import gelu, split_place, tanh, total
+from core.resident.gemma3n.kernels.common import after, gelu, split_place, tanh, total
 
 
 @triton.jit
-def embed(tokens, codes, scale, streams, x, factor, H: tl.constexpr, ACT: tl.constexpr):
+def embed(tokens, codes, scale, streams, x, factor, H: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr):
     """Rows of the vocabulary -> streams[0] float32 [rows, H], and x in split order. grid (rows,)."""
     row, n = tl.program_id(0), tl.arange(0, H)
+    after(PDL)
     token = tl.load(tokens + row).to(tl.int64)
     value = tl.load(codes + token * H + n).to(tl.float32) * (tl.load(scale + token) * factor)
     tl.store(streams + row * H + n, value)
@@ -21,10 +22,11 @@ def embed(tokens, codes, scale, streams, x, factor, H: tl.constexpr, ACT: tl.con
 
 
 @triton.jit
-def spread(parts, streams, rows, N, H: tl.constexpr, PARTS: tl.constexpr):
+def spread(parts, streams, rows, N, H: tl.constexpr, PARTS: tl.constexpr, PDL: tl.constexpr):
     """Projections of the embedding -> streams 1.., each at the embedding's magnitude. grid (rows, S - 1)."""
     row, s, n = tl.program_id(0), tl.program_id(1), tl.arange(0, H)
-    first = tl.load(streams + row * H + n)
+    first = tl.load(streams + row * H + n, cache_modifier=".cg")
+    after(PDL)
     value = total(parts, row, rows, s * H + n, N, PARTS)
     have = tl.sqrt(tl.maximum(tl.sum(value * value, 0) / H, 1e-5))
     want = tl.sqrt(tl.sum(first * first, 0) / H)
@@ -34,7 +36,7 @@ def spread(parts, streams, rows, N, H: tl.constexpr, PARTS: tl.constexpr):
 @triton.jit
 def per_layer(
     parts, tokens, table, norm, out, rows, N, offset, entries, scale, factor, half, eps,
-    L: tl.constexpr, E: tl.constexpr, PARTS: tl.constexpr,
+    L: tl.constexpr, E: tl.constexpr, PARTS: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """Per-layer inputs, float32 [rows, L, E], from the projection and the table in host memory. grid (rows, L).
 
@@ -45,6 +47,7 @@ def per_layer(
     token = tl.where(token < entries, token, 0)
     own = tl.load(table + token * (L * E) + layer * E + n).to(tl.float32) * factor  # over PCIe
     weight = tl.load(norm + n)
+    after(PDL)
     value = total(parts, row, rows, offset + layer * E + n, N, PARTS) * scale
     value = value * tl.rsqrt(tl.sum(value * value, 0) / E + eps) * weight
     tl.store(out + (row * L + layer) * E + n, (value + own) * half)
@@ -69,6 +72,14 @@ def _mixed(a, b, c, d, w0, w1, w2, w3, m0, m1, m2, m3):
 
 
 @triton.jit
+def _streams(at, step):
+    return (
+        tl.load(at, cache_modifier=".cg"), tl.load(at + step, cache_modifier=".cg"),
+        tl.load(at + 2 * step, cache_modifier=".cg"), tl.load(at + 3 * step, cache_modifier=".cg"),
+    )  # fmt: skip
+
+
+@triton.jit
 def enter(
     streams,  # float32 [4, rows, H]: corrected, or those the model begins with
     parts,  # float32 [PARTS, rows, H]: the previous layer's per-layer map
@@ -76,7 +87,7 @@ def enter(
     out,  # float32 [4, rows, H]: predicted, or with LAST the streams with the per-layer map added
     x,  # ACT [rows, H], or with LAST [3, rows, H], split order
     rows, eps,
-    H: tl.constexpr, PARTS: tl.constexpr, LAST: tl.constexpr, ACT: tl.constexpr,
+    H: tl.constexpr, PARTS: tl.constexpr, LAST: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """A layer's beginning: AltUp's prediction and the input norm. PARTS 0: nothing to add. grid (rows,)."""
     row, n = tl.program_id(0), tl.arange(0, H)
@@ -91,7 +102,12 @@ def enter(
         w4, w5, w6, w7 = _four(predict + 16), _four(predict + 20), _four(predict + 24), _four(predict + 28)
         w8, w9, wa, wb = _four(predict + 32), _four(predict + 36), _four(predict + 40), _four(predict + 44)
         wc, wd, we, wf = _four(predict + 48), _four(predict + 52), _four(predict + 56), _four(predict + 60)
-    a, b, c, d = tl.load(at), tl.load(at + rows * H), tl.load(at + 2 * rows * H), tl.load(at + 3 * rows * H)
+    a, b, c, d = _streams(at, rows * H)
+    if not LAST:
+        scale = tl.rsqrt(tl.sum(a * a, 0) / H + eps)
+        m0, m1 = tanh(scale * tl.sum(a * r0, 0)), tanh(scale * tl.sum(a * r1, 0))
+        m2, m3 = tanh(scale * tl.sum(a * r2, 0)), tanh(scale * tl.sum(a * r3, 0))
+    after(PDL)
     if PARTS > 0:
         added = total(parts, row, rows, n, H, PARTS)
         added = added * tl.rsqrt(tl.sum(added * added, 0) / H + eps) * norm
@@ -105,9 +121,6 @@ def enter(
         tl.store(place + rows * H, c.to(ACT))
         tl.store(place + 2 * rows * H, d.to(ACT))
     else:
-        scale = tl.rsqrt(tl.sum(a * a, 0) / H + eps)
-        m0, m1 = tanh(scale * tl.sum(a * r0, 0)), tanh(scale * tl.sum(a * r1, 0))
-        m2, m3 = tanh(scale * tl.sum(a * r2, 0)), tanh(scale * tl.sum(a * r3, 0))
         first = a + _mixed(a, b, c, d, w0, w1, w2, w3, m0, m1, m2, m3)
         tl.store(to, first)
         tl.store(to + rows * H, b + _mixed(a, b, c, d, w4, w5, w6, w7, m0, m1, m2, m3))
@@ -125,12 +138,14 @@ def middle(
     out,  # float32 [rows, H]
     y,  # ACT [rows, H], split order
     rows, eps,
-    H: tl.constexpr, PARTS: tl.constexpr, ACT: tl.constexpr,
+    H: tl.constexpr, PARTS: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """Attention's and LAuReL's residuals, then the norm before the feed-forward. grid (rows,)."""
     row, n = tl.program_id(0), tl.arange(0, H)
     weight, laurel_weight, ffn_weight = tl.load(attention_norm + n), tl.load(laurel_norm + n), tl.load(ffn_norm + n)
-    value = tl.load(predicted + row * H + n) + tl.load(x + row * H + split_place(n)).to(tl.float32)
+    value = tl.load(predicted + row * H + n, cache_modifier=".cg")
+    value += tl.load(x + row * H + split_place(n), cache_modifier=".cg").to(tl.float32)
+    after(PDL)
     attention = total(parts, row, rows, n, H, PARTS)
     laurel = tl.load(parts + (PARTS * rows + row) * H + n)
     value += attention * tl.rsqrt(tl.sum(attention * attention, 0) / H + eps) * weight
@@ -145,10 +160,11 @@ def middle(
 def sparse_gate(
     both,  # float32 [2, rows, N]: gate and up
     out,  # ACT [rows, N], split order
-    rows, deviations, N: tl.constexpr, CHUNK: tl.constexpr, ACT: tl.constexpr,
+    rows, deviations, N: tl.constexpr, CHUNK: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """Gaussian top-k, then gelu(gate) · up. Each program takes the whole row's statistics. grid (rows, N / CHUNK)."""
     row, n = tl.program_id(0), tl.arange(0, N)
+    after(PDL)
     gate = tl.load(both + row * N + n)
     mean = tl.sum(gate, 0) / N
     gate -= mean
@@ -167,7 +183,7 @@ def correct(
     out,  # float32 [4, rows, H]
     x,  # ACT [rows, H], split order
     rows, eps,
-    H: tl.constexpr, PARTS: tl.constexpr, ACT: tl.constexpr,
+    H: tl.constexpr, PARTS: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """The feed-forward's residual, then AltUp's correction. grid (rows,)."""
     row, n = tl.program_id(0), tl.arange(0, H)
@@ -177,8 +193,9 @@ def correct(
     w0, w1 = _four(coefficients), _four(coefficients + 4)
     w2, w3 = _four(coefficients + 8), _four(coefficients + 12)
     at, to = predicted + row * H + n, out + row * H + n
-    a, b, c, d = tl.load(at), tl.load(at + rows * H), tl.load(at + 2 * rows * H), tl.load(at + 3 * rows * H)
-    residual = tl.load(middle + row * H + n)
+    a, b, c, d = _streams(at, rows * H)
+    residual = tl.load(middle + row * H + n, cache_modifier=".cg")
+    after(PDL)
     value = total(parts, row, rows, n, H, PARTS)
     value = residual + value * tl.rsqrt(tl.sum(value * value, 0) / H + eps) * weight
     scale = tl.rsqrt(tl.sum(value * value, 0) / H + eps)
@@ -199,11 +216,12 @@ def leave(
     parts,  # float32 [3, PARTS, rows, H]: streams 1.. mapped back
     norm,
     x,  # ACT [rows, H], plain order
-    rows, eps, H: tl.constexpr, PARTS: tl.constexpr, ACT: tl.constexpr,
+    rows, eps, H: tl.constexpr, PARTS: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """The streams become one, normed for the head. grid (rows,)."""
     row, n = tl.program_id(0), tl.arange(0, H)
-    first, weight = tl.load(streams + row * H + n), tl.load(norm + n)
+    first, weight = tl.load(streams + row * H + n, cache_modifier=".cg"), tl.load(norm + n)
+    after(PDL)
     want = tl.sqrt(tl.sum(first * first, 0) / H)
     value = first
     for s in tl.static_range(3):
