@@ -7,31 +7,23 @@ no host memory but the per-layer table, so on the GPU it is captured as a CUDA g
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
-import triton.language as tl
 
 from core.resident.gemma3n.forward import frequencies
-from core.resident.gemma3n.kernels import attention, head, lora, matmul, tokens
+from core.resident.gemma3n.kernels import attention, head, matmul, tokens
 from core.resident.gemma3n.kv import Slots
-from core.resident.gemma3n.lora import MOST as ADAPTERS
 from core.resident.gemma3n.lora import Adapters
-from core.resident.gemma3n.nf4 import BLOCK, CODES, NF4
+from core.resident.gemma3n.nf4 import BLOCK, CODES
+from core.resident.gemma3n.products import OVERLAP, Products, nf4_of, tile_of
 from core.resident.gemma3n.slices import Slice
-from core.resident.gemma3n.weights import Matrix, Weights
+from core.resident.gemma3n.weights import Weights
 
 MOST = 64  # chats in one step
 _SPLITS = 16  # the most shares of a chat's positions that attend at once
 _PROGRAMS = 256  # attention programs that fill the card: no more shares than that
-# Up to so many rows a kernel starts while the one before it ends; with more, what has started early is in the way.
-_OVERLAP = 8
-# When these let the next one start (kernels/common.py, `after`); the others at once.
-_EARLY = {"attend": 2, "gate_up": 2}
-_ACT = {torch.bfloat16: tl.bfloat16, torch.float32: tl.float32}
 
 
-class Step:
+class Step(Products):
     """Buffers for up to `rows` chats, and the sequence. Inputs and results are its attributes of the same names.
 
     tokens, slots, positions, adapters: int32 [rows], written by the caller before `run`. logits: float32 [rows, vocabulary].
@@ -89,7 +81,7 @@ class Step:
         adapted: 0, no row has an adapter; 1, all that have one have the same; ADAPTERS, any. Which is in `adapters`, an
         index into those `held`.
         """
-        before, self._overlap = None, rows <= _OVERLAP
+        before, self._overlap = None, rows <= OVERLAP
         self._kinds, self._lora = adapted, self.held if adapted else None
         self._begin(rows)
         for layer, ffn in zip(part.layers, part.ffn, strict=True):
@@ -200,7 +192,7 @@ class Step:
 
     def _feed_forward(self, layer: int, ffn: int, rows: int) -> None:
         c, w = self.config, self.weights.layers[layer]
-        both, cutoff = _nf4(w.gate_up), c.cutoff(layer)
+        both, cutoff = nf4_of(w.gate_up), c.cutoff(layer)
         few = rows <= 8
         tile, warps, unroll, stages = (16, 1, 2, 3) if few and self._gpu else (64, 2 if rows <= 32 else 4, 1, 4)
         x = self._x[c.hidden * rows :]
@@ -208,7 +200,7 @@ class Step:
         self.launch(
             matmul.gate_up, (self._grid(ffn, tile, rows),), x, both.packed, both.absmax,
             self._parts if cutoff else self._y, self._lut, *more[:5], rows, ffn, both.shape[0] // 2, c.hidden,
-            c.hidden // BLOCK, BM=_tile(rows), BN=tile, UNROLL=unroll, FUSED=not cutoff, **adapted,
+            c.hidden // BLOCK, BM=tile_of(rows), BN=tile, UNROLL=unroll, FUSED=not cutoff, **adapted,
             ASM=self._gpu, ACT=self._dtype, STAGES=stages, warps=warps,
         )  # fmt: skip
         if cutoff:
@@ -239,12 +231,12 @@ class Step:
     def _per_layer(self, layer: int, rows: int) -> None:
         c, w = self.config, self.weights.layers[layer]
         parts = self._product(self._x, w.ple_gate, rows, split=8 if rows <= 8 else 4, out=self._gate)
-        out, blocks = _nf4(w.ple_out), c.ple_dim // BLOCK
+        out, blocks = nf4_of(w.ple_out), c.ple_dim // BLOCK
         self._added = blocks
         self.launch(
             matmul.ple_map, (self._grid(c.hidden, 32, rows), blocks), self._gate, self._ple, out.packed, out.absmax,
             self._parts, self._lut, rows, c.hidden, c.ple_dim, layer * c.ple_dim, c.layers * c.ple_dim,
-            BM=_tile(rows), BN=32, PARTS=parts, ASM=self._gpu, ACT=self._dtype,
+            BM=tile_of(rows), BN=32, PARTS=parts, ASM=self._gpu, ACT=self._dtype,
             warps=2 if rows <= 8 else 4,
         )  # fmt: skip
 
@@ -263,95 +255,6 @@ class Step:
         )  # fmt: skip
         self.launch(
             head.head, (c.vocabulary // 64,), self._x, w.rows.codes, w.rows.scale, self.logits, self.tops, rows,
-            c.vocabulary, c.softcap or 0.0, H=c.hidden, BM=_tile(rows), BN=64, BK=128, ACT=self._dtype, STAGES=4,
+            c.vocabulary, c.softcap or 0.0, H=c.hidden, BM=tile_of(rows), BN=64, BK=128, ACT=self._dtype, STAGES=4,
             warps=4,
         )  # fmt: skip
-
-    def _product(
-        self,
-        x: torch.Tensor,
-        weight: Matrix,
-        rows: int,
-        *,
-        split: int,
-        columns: int | None = None,
-        tile: int = 32,
-        unroll: int = 1,
-        copies: int = 1,
-        extra: tuple[torch.Tensor, Matrix] | None = None,
-        out: torch.Tensor | None = None,
-        name: str = "",
-        layer: int = 0,
-    ) -> int:
-        """x · Wᵀ into `out` (the parts buffer), in as many parts as returned; `extra` is one part more.
-
-        name, layer: of what adapters may add to.
-        """
-        w = _nf4(weight)
-        n, k = w.shape[0] // copies, columns or w.shape[1]
-        split = _parts(k // BLOCK, split)
-        unroll = _parts(k // BLOCK // split, unroll)
-        x2, w2 = (extra[0], _nf4(extra[1])) if extra else (x, w)
-        if not self._gpu:  # the interpreter takes programs one by one: few large ones are faster
-            split, unroll = _parts(k // BLOCK, min(split, 2)), 1
-        adapted, more = self._low_rank(layer, name, x, k, rows) if name else self._unadapted(x)
-        self.launch(
-            matmul.matmul, (self._grid(n, tile, rows), split + adapted["LORA"] + bool(extra), copies), x, w.packed, w.absmax,
-            self._parts if out is None else out, self._lut, x2, w2.packed, w2.absmax, *more, rows, n, k,
-            w.packed.stride(0) // 1024,
-            BM=_tile(rows), BN=tile, SPLIT=split, UNROLL=unroll, **adapted,
-            EXTRA=extra is not None, ASM=self._gpu, ACT=self._dtype, STAGES=3, warps=2,
-        )  # fmt: skip
-        return split + int(adapted["LORA"])
-
-    def _low_rank(
-        self, layer: int, name: str, x: torch.Tensor, k: int, rows: int
-    ) -> tuple[dict[str, Any], tuple[Any, ...]]:
-        """A x of one product's adapters. The constants and arguments with which the product adds B (A x)."""
-        if self._lora is None:
-            return self._unadapted(x)
-        place, table = self._lora.places[layer][name], self._lora.table
-        split = _parts(k // BLOCK, (16 if name == "down" else 4) if self._gpu else 1)
-        room = 1 << (rows - 1).bit_length()
-        if self._low is None:
-            self._low = torch.zeros(ADAPTERS * 1024 * self.rows, device=self.tokens.device)
-        self.launch(
-            lora.lora_down, (place.ranks // 16 * -(-rows // _tile(rows)), split, self._kinds), x, table, place.down,
-            self.adapters, self._low, rows, k, place.ranks, place.inputs, BM=_tile(rows), SPLIT=split,
-            KINDS=self._kinds, ROOM=room, ACT=self._dtype, warps=2,
-        )  # fmt: skip
-        starts = [*place.columns[1:-1], 1 << 30, 1 << 30]  # of the second and third projection
-        more = table, place.up, self.adapters, self._low, place.ranks, *starts[:2]
-        return {"LORA": True, "KINDS": self._kinds, "ROOM": room, "LOW": split}, more
-
-    def _unadapted(self, x: torch.Tensor) -> tuple[dict[str, Any], tuple[Any, ...]]:
-        return {"LORA": False, "KINDS": 0, "ROOM": 0, "LOW": 0}, (x, 0, self.adapters, x, 0, 0, 0)
-
-    @staticmethod
-    def _grid(n: int, tile: int, rows: int) -> int:
-        return n // tile * -(-rows // _tile(rows))
-
-    @property
-    def _dtype(self) -> Any:
-        return _ACT[self.act]
-
-    def launch(self, kernel: Any, grid: tuple[int, ...], *args: Any, warps: int, **constants: Any) -> None:
-        pdl = _EARLY.get(kernel.__name__, 1) if self._gpu and self._overlap else 0
-        more = {"launch_pdl": True} if pdl else {}
-        kernel[grid](*args, **constants, PDL=pdl, num_warps=warps, **more)
-
-
-def _tile(rows: int) -> int:
-    """Rows of a product's tile: tensor cores take 8 at least, and past 64 the sums leave the registers."""
-    return min(64, max(8, 1 << (rows - 1).bit_length()))
-
-
-def _parts(blocks: int, wanted: int) -> int:
-    """The most parts, up to those wanted, that cut `blocks` evenly."""
-    return next(n for n in range(min(blocks, wanted), 0, -1) if blocks % n == 0)
-
-
-def _nf4(matrix: Matrix) -> NF4:
-    if not isinstance(matrix, NF4):
-        raise TypeError("the fused step needs quantized weights")
-    return matrix
