@@ -62,7 +62,7 @@ def answers(model, requests, **options):
     async def run():
         engine = GraphEngine(model, Letters(), **options)
         try:
-            return await asyncio.wait_for(asyncio.gather(*(one(engine, r) for r in requests)), 60)
+            return await asyncio.wait_for(asyncio.gather(*(one(engine, r) for r in requests)), 240)
         finally:
             await engine.close()
 
