@@ -1,4 +1,4 @@
-"""The tuner's command line: python -m training {check-data,train}."""
+"""The tuner's command line: python -m training {check-data,train,evaluate,verdicts}."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 from core.engine import LoadError
-from training.recipe import RecipeError, add_flags, from_flags
+from training.errors import TrainingError
+from training.recipe import add_flags, from_flags
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -16,11 +17,12 @@ def main(argv: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("check-data", help="whether dialogues, labels and index are sound, as a table")
     _train_parser(commands)
+    _evaluate_parser(commands)
     args = parser.parse_args(argv)
-    run = {"check-data": _check_data, "train": _train}[args.command]
+    run = {"check-data": _check_data, "train": _train, "evaluate": _evaluate, "verdicts": _verdicts}[args.command]
     try:
         return run(args)
-    except (LoadError, RecipeError) as error:
+    except (LoadError, TrainingError) as error:
         print(f"training: {error}", file=sys.stderr)
         return 2
     except ModuleNotFoundError as error:
@@ -67,15 +69,67 @@ def _train(args: argparse.Namespace) -> int:
     recipe, trainer = from_flags(args), which(args.trainer)
     if trainer == "unsloth":
         import unsloth  # noqa: F401, it must come before trl and transformers, which it rewrites
-    from training.examples import DataError
-    from training.run import RunError
     from training.train import train
 
-    try:
-        train(load(args.dialogues), recipe, args.out, trainer=trainer, restart=args.restart, say=say)
-    except (DataError, RunError) as error:
-        print(f"training: {error}", file=sys.stderr)
-        return 2
+    train(load(args.dialogues), recipe, args.out, trainer=trainer, restart=args.restart, say=say)
+    return 0
+
+
+def _evaluate_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    evaluate = commands.add_parser("evaluate", help="a report on an adapter, beside its base; settings are the host's")
+    evaluate.add_argument("out", type=Path, help="the folder for report.md, report.json and pictures")
+    evaluate.add_argument("--adapter", type=Path, help="the adapter to judge")
+    evaluate.add_argument("--in-use", type=Path, help="the adapter it would replace (default: KRISHNA_ADAPTER)")
+    evaluate.add_argument(
+        "--gate", action="store_true", help="exit with 3 where it is worse than the one in use, or the base"
+    )
+    evaluate.add_argument("--blind", type=int, metavar="N", help="also write N shuffled pairs for a person to judge")
+    evaluate.add_argument("--limit", type=int, default=0, help="so many questions of each kind; 0: all")
+    evaluate.add_argument("--seed", type=int, default=73)
+    evaluate.add_argument("--no-loss", action="store_true", help="without the held-out loss")
+    evaluate.add_argument("--dialogues", type=Path, help="other dialogues than ours")
+    verdicts = commands.add_parser("verdicts", help="what a person said of the pairs that evaluate --blind wrote")
+    verdicts.add_argument("out", type=Path)
+
+
+def _evaluate(args: argparse.Namespace) -> int:
+    """Exit codes: 0 done, 3 worse than what it would replace."""
+    import asyncio
+
+    from core.settings import EngineSettings
+    from training import blind, report
+    from training.asking import questions
+    from training.dialogues import DATA, load
+    from training.evaluate import System, as_json, run, worse
+
+    settings = EngineSettings()
+    in_use = args.in_use or settings.adapter
+    systems = [System("base", None, False), System("few-shot base", None, True)]
+    systems += [System("in use", in_use, False)] if in_use else []
+    systems += [System("adapter", args.adapter, False)] if args.adapter else []
+    dialogues = load(args.dialogues or DATA / "dialogues.jsonl")
+    asked = questions(dialogues, args.limit)
+    columns = asyncio.run(run(systems, settings, asked, dialogues, seed=args.seed, losses=not args.no_loss, say=say))
+    by_name = {c.system.name: c for c in columns}
+    rival = "in use" if in_use else "few-shot base"
+    judged = args.adapter is not None
+    gate = worse(by_name["adapter"], by_name[rival], asked) if judged else None
+    found = as_json(columns, asked, settings, args.seed)
+    report.write(args.out, found, args.adapter, gate)
+    say(f"the report is {args.out / 'report.md'}")
+    if args.blind and judged:
+        say(
+            f"{blind.write(args.out, found, 'adapter', rival, args.blind, args.seed)} pairs to judge are in {args.out / blind.SHEET}"
+        )
+    for line in gate or []:
+        say(f"worse than {rival}: {line}")
+    return 3 if args.gate and gate else 0
+
+
+def _verdicts(args: argparse.Namespace) -> int:
+    from training.blind import read
+
+    print(read(args.out))
     return 0
 
 

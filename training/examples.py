@@ -10,13 +10,10 @@ from typing import Any
 from core.resident.tokenizer import GemmaTokenizer
 from core.wisdom.corpus import corpus
 from training.dialogues import Dialogue, Split, examples
+from training.errors import DataError
 
 IGNORED = -100  # a label that no loss counts
 Row = dict[str, list[int]]
-
-
-class DataError(Exception):
-    """Data that cannot be trained on. str() is one sentence that says what to mend."""
 
 
 def rows(tokenizer: GemmaTokenizer, dialogues: Sequence[Dialogue], longest: int) -> dict[Split, list[Row]]:

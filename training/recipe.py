@@ -16,6 +16,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from training.errors import RecipeError
+
 PUBLISHED: tuple[tuple[int, float], ...] = (  # (step, training loss); a step of 0 where it was not given
     (0, 8.118),
     (0, 2.993),
@@ -25,10 +27,6 @@ PUBLISHED: tuple[tuple[int, float], ...] = (  # (step, training loss); a step of
     (650, 0.180),
     (850, 0.066),
 )
-
-
-class RecipeError(Exception):
-    """A recipe that cannot be read. str() is one sentence that names the setting."""
 
 
 class Recipe(BaseModel):

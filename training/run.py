@@ -13,11 +13,8 @@ from typing import Any
 import torch
 
 from training.adapter import REPORT
+from training.errors import RunError
 from training.recipe import Recipe
-
-
-class RunError(Exception):
-    """A run that cannot go on. str() is one sentence with the mend."""
 
 
 def begin(out: Path, said: dict[str, Any], restart: bool) -> dict[str, Any] | None:

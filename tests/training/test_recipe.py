@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from training.recipe import Recipe, RecipeError, add_flags, from_flags, read
+from training.errors import RecipeError
+from training.recipe import Recipe, add_flags, from_flags, read
 
 
 def flags(*words):

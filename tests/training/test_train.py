@@ -17,10 +17,11 @@ from core.wisdom.corpus import corpus
 from tests.training.conftest import few
 from training import base, dialogues
 from training.__main__ import main
-from training.examples import IGNORED, DataError, rows
+from training.errors import DataError, RunError
+from training.examples import IGNORED, rows
 from training.head import PlainLogProb
 from training.recipe import Recipe
-from training.run import RunError, last_checkpoint, out_of_memory
+from training.run import last_checkpoint, out_of_memory
 from training.train import train
 
 
