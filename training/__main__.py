@@ -1,4 +1,4 @@
-"""The tuner's command line: python -m training {check-data,train,evaluate,verdicts}."""
+"""The tuner's command line: python -m training {check-data,train,evaluate,verdicts,export}."""
 
 from __future__ import annotations
 
@@ -18,8 +18,15 @@ def main(argv: list[str] | None = None) -> int:
     commands.add_parser("check-data", help="whether dialogues, labels and index are sound, as a table")
     _train_parser(commands)
     _evaluate_parser(commands)
+    _export_parser(commands)
     args = parser.parse_args(argv)
-    run = {"check-data": _check_data, "train": _train, "evaluate": _evaluate, "verdicts": _verdicts}[args.command]
+    run = {
+        "check-data": _check_data,
+        "train": _train,
+        "evaluate": _evaluate,
+        "verdicts": _verdicts,
+        "export": _export,
+    }[args.command]
     try:
         return run(args)
     except (LoadError, TrainingError) as error:
@@ -130,6 +137,41 @@ def _verdicts(args: argparse.Namespace) -> int:
     from training.blind import read
 
     print(read(args.out))
+    return 0
+
+
+def _export_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from training.gguf import KINDS
+
+    forms = commands.add_parser("export", help="an adapter for elsewhere").add_subparsers(dest="form", required=True)
+    alone = forms.add_parser("adapter", help="its own files, without the run's")
+    merged = forms.add_parser("merged", help="added to its base, 16-bit, for transformers and vLLM")
+    for form in (alone, merged):
+        form.add_argument("adapter", type=Path)
+        form.add_argument("out", type=Path)
+    whole = forms.add_parser("gguf", help="a merged model as one file for llama.cpp")
+    whole.add_argument("merged", type=Path)
+    whole.add_argument("out", type=Path)
+    whole.add_argument("--kind", choices=KINDS, default="q4_k_m")
+    hub = forms.add_parser("hub", help="an adapter or a merged model to the hub")
+    hub.add_argument("folder", type=Path)
+    hub.add_argument("repo", help="owner/name")
+    hub.add_argument("--private", action="store_true")
+    hub.add_argument("--dry-run", action="store_true", help="say what would go, and send nothing")
+
+
+def _export(args: argparse.Namespace) -> int:
+    from training import export
+
+    match args.form:
+        case "adapter":
+            export.alone(args.adapter, args.out, say)
+        case "merged":
+            export.merged(args.adapter, args.out, say)
+        case "gguf":
+            export.as_gguf(args.merged, args.out, args.kind, say)
+        case _:
+            export.to_hub(args.folder, args.repo, private=args.private, dry=args.dry_run, say=say)
     return 0
 
 

