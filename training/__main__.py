@@ -1,12 +1,14 @@
-"""The tuner's command line: python -m training {check-data,train,evaluate,verdicts,export}."""
+"""The tuner's command line: python -m training {check-data,train,evaluate,verdicts,export,preferences}."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
 from core.engine import LoadError
+from storage import StoreError
 from training.errors import TrainingError
 from training.recipe import add_flags, from_flags
 
@@ -19,6 +21,9 @@ def main(argv: list[str] | None = None) -> int:
     _train_parser(commands)
     _evaluate_parser(commands)
     _export_parser(commands)
+    prefer = commands.add_parser("preferences", help="what people preferred, from the host's database, as pairs")
+    prefer.add_argument("out", type=Path, help="a .jsonl for train --preferences")
+    prefer.add_argument("--database", default=os.environ.get("KRISHNA_DATABASE_URL", "krishna.db"))
     args = parser.parse_args(argv)
     run = {
         "check-data": _check_data,
@@ -26,10 +31,11 @@ def main(argv: list[str] | None = None) -> int:
         "evaluate": _evaluate,
         "verdicts": _verdicts,
         "export": _export,
+        "preferences": _preferences,
     }[args.command]
     try:
         return run(args)
-    except (LoadError, TrainingError) as error:
+    except (LoadError, TrainingError, StoreError) as error:
         print(f"training: {error}", file=sys.stderr)
         return 2
     except ModuleNotFoundError as error:
@@ -62,6 +68,10 @@ def _train_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     train = commands.add_parser("train", help="an adapter from the dialogues")
     train.add_argument("out", type=Path, help="the folder of the run and its adapter; a run that was cut off goes on")
     train.add_argument("--dialogues", type=Path, default=DATA / "dialogues.jsonl", help="other dialogues than ours")
+    train.add_argument("--preferences", type=Path, metavar="FILE", help="learn these pairs by DPO, on top of --adapter")
+    train.add_argument(
+        "--adapter", type=Path, help="with --preferences: the adapter to go on from; its recipe is taken"
+    )
     train.add_argument(
         "--trainer", choices=["auto", "trl", "unsloth"], default="auto", help="auto: Unsloth where it runs"
     )
@@ -73,12 +83,35 @@ def _train(args: argparse.Namespace) -> int:
     from training.base import which
     from training.dialogues import load
 
+    if args.preferences is not None:
+        return _prefer(args)
     recipe, trainer = from_flags(args), which(args.trainer)
     if trainer == "unsloth":
         import unsloth  # noqa: F401, it must come before trl and transformers, which it rewrites
     from training.train import train
 
     train(load(args.dialogues), recipe, args.out, trainer=trainer, restart=args.restart, say=say)
+    return 0
+
+
+def _prefer(args: argparse.Namespace) -> int:
+    from training import preferences
+    from training.errors import RunError
+    from training.export import recipe_of
+    from training.train import prefer
+
+    if args.adapter is None:
+        raise RunError("--preferences goes on from an adapter; name it with --adapter")
+    recipe_of(args.adapter)
+    args.recipe = args.recipe or args.adapter / "recipe.json"
+    prefer(preferences.load(args.preferences), args.adapter, from_flags(args), args.out, restart=args.restart, say=say)
+    return 0
+
+
+def _preferences(args: argparse.Namespace) -> int:
+    from training.preferences import write
+
+    write(args.database, args.out, say)
     return 0
 
 

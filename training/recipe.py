@@ -62,6 +62,7 @@ class Recipe(BaseModel):
     gradient_checkpointing: bool = Field(True, description="activations are computed again instead of kept")
     eval_steps: int = Field(20, ge=1, description="steps between two looks at the held-out loss, each a checkpoint")
     patience: int = Field(3, ge=0, description="looks without a better held-out loss before the run ends; 0: never")
+    dpo_learning_rate: float = Field(2e-5, gt=0, description="in place of learning_rate with --preferences")
     dpo_beta: float = Field(0.1, gt=0, description="of --preferences: how far DPO may move from the adapter before it")
 
     def write(self, path: Path) -> None:

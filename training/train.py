@@ -6,6 +6,7 @@ own files with report.json and loss.png.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
@@ -16,11 +17,12 @@ from typing import Any
 
 import torch
 
-from training import adapter, plots
+from training import adapter, plots, preferences
 from training.base import Base, Trainer, hf_tokenizer, open_base
 from training.dialogues import Dialogue
 from training.examples import collate, fingerprint, rows
 from training.head import use_plain
+from training.preferences import Pair
 from training.progress import Watch
 from training.recipe import PUBLISHED, Recipe
 from training.run import begin, last_checkpoint, out_of_memory, quiet
@@ -51,6 +53,50 @@ def train(
         base = open_base(recipe, trainer, say)
         sets = rows(base.tokenizer, dialogues, recipe.max_seq_length)
         return finish(_sft(base, recipe, sets, out), base, recipe, sets, out, said, say)
+
+
+def prefer(
+    pairs: Sequence[Pair], before: Path, recipe: Recipe, out: Path, *, restart: bool = False, say: Say
+) -> dict[str, Any]:
+    """Train the adapter in `before` on preferences (TRL's DPOTrainer) and write the new one to `out`, as train() does.
+
+    The recipe's base and LoRA must be those of `before`. Losses in the report are DPO's: ln 2 where nothing is preferred.
+    """
+    quiet()
+    said = {
+        "recipe": recipe.model_dump(mode="json"),
+        "kind": "dpo",
+        "data": fingerprint(
+            [repr(p) for p in pairs] + [hashlib.sha256((before / adapter.WEIGHTS).read_bytes()).hexdigest()]
+        ),
+    }
+    if (done := begin(out, said, restart)) is not None:
+        say(f"{out} is trained already; --restart trains it anew")
+        return done
+    with out_of_memory(recipe):
+        base = open_base(recipe, "trl", say, before)
+        sets = preferences.rows(base.tokenizer, pairs, recipe.max_seq_length)
+        return finish(_dpo(base, recipe, sets, out), base, recipe, sets, out, said, say)
+
+
+def _dpo(base: Base, recipe: Recipe, sets: dict[Any, list[Any]], out: Path) -> Any:
+    from datasets import Dataset
+    from trl import DPOConfig, DPOTrainer
+
+    if base.device == "cpu":
+        use_plain()
+    kind = lean(DPOTrainer)
+    kind._prepare_dataset = lambda self, dataset, *args, **options: (
+        dataset
+    )  # it is token ids already, exactly the host's
+    told = arguments(base, recipe, len(sets["train"]), out) | {"learning_rate": recipe.dpo_learning_rate}
+    return kind(
+        model=base.model,
+        args=DPOConfig(**told, beta=recipe.dpo_beta, max_length=None),
+        train_dataset=Dataset.from_list(sets["train"]),
+        eval_dataset=Dataset.from_list(sets["validation"]),
+        processing_class=hf_tokenizer(base.folder),
+    )
 
 
 def _sft(base: Base, recipe: Recipe, sets: dict[Any, list[Any]], out: Path) -> Any:
