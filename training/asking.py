@@ -22,6 +22,7 @@ from core.wisdom.search import finder
 from training.dialogues import DATA, Dialogue
 
 TRIES = 2  # as in bots/counsel.py
+FEW = 5  # words; a shorter question is about what was said before
 STOP = ("\n\n", "(The Gita says")
 
 
@@ -44,13 +45,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """said: the model's first words, as they came. shown: the counsel people get after checking and mending.
+    """verses: references, the first is the one the counsel rests on. said: the model's first words, as they came. shown: the counsel people get after checking and mending.
 
     own: whether `shown` is the model's. faults: the rules that `said` breaks. whole: counsel, story and verse.
     """
 
     question: str
-    verse: str
+    verses: tuple[str, ...]
     story: str
     said: str
     shown: str
@@ -125,7 +126,11 @@ async def ask_all(
 
 
 async def _answer(engine: Engine, q: Question, settings: EngineSettings, shots: bool, seed: int) -> Answer:
-    verse, story = finder().verses(q.text, 1)[0], finder().stories(q.text, 1)[0]
+    adapter = engine.adapters[-1] if engine.adapters else ""
+    voice = engine.voice(adapter)
+    carried = f"{q.history[-1].question} {q.text}" if q.history and len(q.text.split()) < FEW else q.text
+    verses, stories = await asyncio.to_thread(finder().find, carried, 6)
+    verses, verse, story = verses[:2], verses[0], stories[0]
     tokens = prompt.build(
         engine.tokenizer,
         q.text,
@@ -137,7 +142,7 @@ async def _answer(engine: Engine, q: Question, settings: EngineSettings, shots: 
     )
     assert tokens is not None, f"{q.id} does not fit the context"
     first, shown, count = "", "", 0
-    for attempt in range(TRIES if engine.fluent else 1):
+    for attempt in range(TRIES if voice.fluent else 1):
         drawn = Sampling(
             settings.temperature,
             settings.top_p,
@@ -145,22 +150,22 @@ async def _answer(engine: Engine, q: Question, settings: EngineSettings, shots: 
             settings.repetition_penalty,
             seed=zlib.crc32(f"{seed} {q.id} {attempt}".encode()),
         )
-        text = await _say(engine, Request(tokens, settings.reply_tokens, drawn, STOP, user=q.id))
+        text = await _say(engine, Request(tokens, settings.reply_tokens, drawn, STOP, user=q.id, adapter=adapter))
         count += len(engine.tokenizer.encode(text))
         first = first or answer.whole(text)
         said = answer.addressed(answer.whole(text))
         keeps = faithful.grounded(said, q.text, verse.text)
-        if not faithful.faults(said, q.text) and (engine.fluent or keeps):
+        if not faithful.faults(said, q.text) and (voice.fluent or keeps):
             shown = said
             break
     counsel = shown or answer.plain(verse)
     return Answer(
         question=q.id,
-        verse=verse.ref,
+        verses=tuple(v.ref for v in verses),
         story=story.id,
         said=first,
         shown=counsel,
-        whole=answer.compose(counsel, story, verse),
+        whole=answer.compose(counsel, story, verses),
         own=bool(shown),
         keeps=faithful.grounded(first, q.text, verse.text),
         faults=faithful.faults(first, q.text),

@@ -150,14 +150,10 @@ def grounded(a: Answer) -> bool:
     """Whether a whole answer tells only what is in the corpus: its verse exists, its story is there word for word, and
     the counsel brings nobody in and copies nobody."""
     parts = a.whole.split("\n\n")
-    story = corpus().story(a.story)
+    story, verses = corpus().story(a.story), [corpus().verse(ref) for ref in a.verses]
     told = story is not None and len(parts) == 3 and parts[1] in (story.text, story.text_hi)
-    return (
-        told
-        and parts[-1] == f"— Gita {a.verse}"
-        and corpus().verse(a.verse) is not None
-        and not {"person", "copied"} & {*a.shown_faults}
-    )
+    named = bool(verses) and None not in verses and parts[-1] == f"— Gita {', '.join(a.verses)}"
+    return told and named and not {"person", "copied"} & {*a.shown_faults}
 
 
 def numbers(column: Column, asked: Sequence[Question]) -> dict[str, tuple[float | None, float | None]]:

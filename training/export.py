@@ -124,7 +124,7 @@ def questions(tokenizer: GemmaTokenizer) -> list[list[int]]:
     """Prompts as people's questions make them."""
     found = []
     for text in ASKED:
-        verse = finder().verses(text, 1)[0]
+        verse = finder().find(text, 1)[0][0]
         ids = prompt.build(tokenizer, text, verse.text, (), context=2048, reply_tokens=TOKENS, examples=())
         assert ids is not None
         found.append(list(ids))

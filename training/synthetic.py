@@ -8,9 +8,10 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 
-def write(out: Path, **changes: int) -> None:
+def write(out: Path, **changes: Any) -> None:
     """Gemma 3n E4B's text model in bfloat16, with the embedded model's tokenizer. changes: of its config, for tests."""
     import torch
     from transformers import Gemma3nForCausalLM, Gemma3nTextConfig

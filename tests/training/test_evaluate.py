@@ -10,6 +10,7 @@ import pytest
 from bots import counsel as host
 from bots.settings import Settings
 from core import answer
+from core.adapters import Adapters
 from core.settings import EngineSettings
 from core.wisdom.corpus import corpus
 from core.wisdom.search import finder
@@ -88,7 +89,7 @@ class Screen:
 )
 def test_an_answer_is_made_as_the_host_makes_it(tokenizer, tmp_path, texts, fluent):
     """training may not import bots; so its way of one answer is held to the host's here: same prompts, same words."""
-    assert (asking.TRIES, asking.STOP) == (host.TRIES, host.STOP)
+    assert (asking.TRIES, asking.STOP, asking.FEW) == (host.TRIES, host.STOP, host.FEW)
     asyncio.run(_both(tokenizer, tmp_path, texts, fluent))
 
 
@@ -100,7 +101,7 @@ async def _both(tokenizer, tmp_path, texts, fluent):
     try:
         inbound = Inbound("terminal", "1", "text", "c", True, "u", "U", question.text)
         turn = await store.start_turn(inbound=inbound, conversation="c", parent_id=None)
-        whole = host.Counsel(Settings(_env_file=None), store, engine, finder())
+        whole = host.Counsel(Settings(_env_file=None), store, engine, Adapters(engine), finder())
         found = await whole.make(inbound, turn, asyncio.Event(), Screen())
     finally:
         await store.close()
@@ -123,8 +124,8 @@ def test_the_questions_are_the_held_out_ones_and_the_hard_ones():
 def made(asked, said=GOOD, shown=GOOD, **more):
     """A column whose every answer is the same."""
     verse, story = corpus().verses[100], corpus().stories[0]
-    whole = answer.compose(shown, story, verse)
-    one = Answer("", verse.ref, story.id, said, shown, whole, True, True, (), (), 20)
+    whole = answer.compose(shown, story, [verse])
+    one = Answer("", (verse.ref,), story.id, said, shown, whole, True, True, (), (), 20)
     return Column(System("x", None, False), [replace(one, question=q.id, **more) for q in asked], 1.0)
 
 
@@ -151,7 +152,7 @@ def test_grounded_means_the_corpus_word_for_word():
     right = made(asked).answers[0]
     assert grounded(right)
     assert not grounded(replace(right, whole=right.whole.replace(" the ", " a ", 40)))
-    assert not grounded(replace(right, verse="2.99")) and not grounded(replace(right, shown_faults=("person",)))
+    assert not grounded(replace(right, verses=("2.99",))) and not grounded(replace(right, shown_faults=("person",)))
     assert shares(made(asked, said="You know how Gandhi walked.", faults=("person",)), asked)["grounded"] == (
         [False],
         [True],

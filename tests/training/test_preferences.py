@@ -29,7 +29,7 @@ STORY = corpus().stories[0]
 
 
 def whole(counsel: str) -> str:
-    return answer.compose(counsel, STORY, VERSE)
+    return answer.compose(counsel, STORY, [VERSE])
 
 
 async def two(store, n, question="What is duty?", older=ONE, newer=TWO, votes=(), user="ann", parent=None):

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from core import prompt
+from core.prompt import TUNED
 from core.resident.loader import load as load_model
 from core.settings import EngineSettings
 from core.wisdom.corpus import corpus
@@ -48,18 +49,18 @@ def test_a_tiny_model_learns_and_the_host_loads_its_adapter(tiny_folder, tmp_pat
     )
     assert "held-out loss" in (tmp_path / "a" / "README.md").read_text()
     assert json.loads((tmp_path / "a" / "recipe.json").read_text())["seed"] == 73
-    settings = EngineSettings(model=str(tiny_folder), adapter=tmp_path / "a", slots=1, context=256)
-    model, tokenizer = load_model(settings, lambda _: None)
-    plain, _ = load_model(settings.model_copy(update={"adapter": None}), lambda _: None)
+    model, tokenizer = load_model(EngineSettings(model=str(tiny_folder), slots=2, context=256), lambda _: None)
+    model.load_adapter("mine", tmp_path / "a")
+    model.begin(1, "", "mine")
     row = rows(tokenizer, few(), 512)["train"][0]
     answer = [t for t in row["labels"] if t != IGNORED]
     asked = row["input_ids"][: -len(answer)]
 
-    def likely(model):
-        return torch.log_softmax(model.prefill(0, 0, asked, last=True), -1)[answer[0]].item()
+    def likely(slot):
+        return torch.log_softmax(model.prefill(slot, 0, asked, last=True), -1)[answer[0]].item()
 
-    assert model.tuned and not plain.tuned
-    assert likely(model) > likely(plain) + 0.2, "the host's model does not know what was learned"
+    assert (tmp_path / "a" / TUNED).is_file()
+    assert likely(1) > likely(0) + 0.2, "the host's model does not know what was learned"
     assert train(few(), recipe(tiny_folder), tmp_path / "a", say=print) == report, "a finished run is not run again"
     with pytest.raises(RunError, match="another rank"):
         train(few(), recipe(tiny_folder).model_copy(update={"rank": 5}), tmp_path / "a", say=print)
