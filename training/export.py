@@ -151,7 +151,8 @@ def said_again(model: Any, prompts: Sequence[Sequence[int]], answers: Sequence[S
     near tie that falls otherwise counts once."""
     same = total = 0
     for ids, answer in zip(prompts, answers, strict=True):
-        logits = model(torch.tensor([[*ids, *answer]]), use_cache=False).logits[0, len(ids) - 1 : -1]
+        kept = len(answer) + 1
+        logits = model(torch.tensor([[*ids, *answer]]), use_cache=False, logits_to_keep=kept).logits[0, :-1]
         same += int((logits.argmax(-1) == torch.tensor(answer)).sum())
         total += len(answer)
     return same, total
