@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession as Session
 
-from storage import migrations, privacy, report
+from storage import migrations, opinions, privacy, report
 from storage.daily import Subscriptions
 from storage.database import Database, StoreError, uncancelled
 from storage.tables import HeadRow, InboxRow, NoteRow, PersonRow, PostRow, TurnRow, VoteRow
@@ -293,6 +293,16 @@ class Store:
             turn = await session.get(TurnRow, turn_id)
             if turn is not None:
                 await session.merge(VoteRow(turn_id=turn_id, platform=turn.platform, user_id=user_id, value=value))
+
+    async def compared(self) -> list[list[tuple[Turn, int]]]:
+        """Questions that have several answers: of each answer (turn, votes up less votes down), oldest first. Nothing of
+        people who opted out."""
+        async with self._db.read() as session:
+            found = await opinions.compared(session)
+            return [
+                [(await _turn(session, await session.get_one(TurnRow, id_)), score) for id_, score in group]
+                for group in found
+            ]
 
     # -- people -----------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -54,16 +54,21 @@ def load(path: Path = DATA / "dialogues.jsonl") -> list[Dialogue]:
 
 
 def examples(
-    dialogue: Dialogue, corpus: Corpus, tokenizer: Tokenizer, *, context: int = 1024
+    dialogue: Dialogue,
+    corpus: Corpus,
+    tokenizer: Tokenizer,
+    *,
+    context: int = 1024,
+    shots: Sequence[tuple[str, str, str]] = (),
 ) -> Iterator[tuple[list[int], list[int]]]:
-    """(prompt ids, answer ids) of each turn, exactly as the host builds them for a trained model."""
+    """(prompt ids, answer ids) of each turn, exactly as the host builds them: without shots for a trained model."""
     history: list[prompt.Exchange] = []
     for turn in dialogue.turns:
         verse = corpus.verse(turn.verses[0])
         assert verse is not None, turn.verses
         answer = [*tokenizer.encode(turn.counsel), tokenizer.special("<end_of_turn>")]
         ids = prompt.build(
-            tokenizer, turn.question, verse.text, history, context=context, reply_tokens=len(answer), examples=()
+            tokenizer, turn.question, verse.text, history, context=context, reply_tokens=len(answer), examples=shots
         )
         if ids is not None:
             yield list(ids), answer

@@ -1,161 +1,253 @@
-"""A LoRA adapter on a Gemma, from the dialogues: plain PyTorch and PEFT, on a GPU or a CPU.
+"""One training run: from rows to an adapter's folder, taken up again after a crash, ended by the held-out loss.
 
-Loss on the answers only. The adapter of the epoch with the lowest validation loss is kept.
-LoRA: Hu et al. 2021, arXiv:2106.09685; rank-stabilised scaling: Kalajdzievski 2023, arXiv:2312.03732.
+A run's folder: run.json (recipe and data, written first), checkpoints/, tensorboard/, and at the end the adapter's
+own files with report.json and loss.png.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
-import random
+import os
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig, get_peft_model
-from torch.nn.functional import cross_entropy
 
-from core.prompt import TUNED
-from core.resident.tokenizer import GemmaTokenizer
-from core.wisdom.corpus import corpus
-from training.dialogues import Dialogue, Split, examples
+from training import adapter, plots, preferences
+from training.base import Base, Trainer, hf_tokenizer, open_base
+from training.dialogues import Dialogue
+from training.examples import collate, fingerprint, rows
+from training.head import use_plain
+from training.preferences import Pair
+from training.progress import Watch
+from training.recipe import PUBLISHED, Recipe
+from training.run import begin, last_checkpoint, out_of_memory, quiet
 
-Example = tuple[list[int], list[int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """Every value of a run; saved beside the adapter."""
-
-    rank: int = 32
-    alpha: int = 32
-    dropout: float = 0.05
-    learning_rate: float = 2e-4
-    weight_decay: float = 0.01
-    epochs: int = 2
-    batch: int = 8  # examples in one step
-    warmup: float = 0.05  # of all steps
-    seed: int = 73
-    targets: tuple[str, ...] = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+Say = Callable[[str], None]
 
 
-def sets_of(tokenizer: GemmaTokenizer, dialogues: list[Dialogue]) -> dict[Split, list[Example]]:
-    """The examples of each split."""
-    sets: dict[Split, list[Example]] = {"train": [], "validation": [], "test": []}
-    for dialogue in dialogues:
-        sets[dialogue.split] += examples(dialogue, corpus(), tokenizer)
-    return sets
+def train(
+    dialogues: Sequence[Dialogue],
+    recipe: Recipe,
+    out: Path,
+    *,
+    trainer: Trainer = "trl",
+    restart: bool = False,
+    say: Say,
+) -> dict[str, Any]:
+    """Train an adapter on dialogues (TRL's SFTTrainer) and write it to `out`. Returns the report.
+
+    Where `out` holds an unfinished run of the same recipe and data, that is taken up from its last checkpoint.
+    Raises RunError, DataError, LoadError.
+    """
+    quiet()
+    said = {"recipe": recipe.model_dump(mode="json"), "kind": "sft", "data": fingerprint([repr(d) for d in dialogues])}
+    if (done := begin(out, said, restart)) is not None:
+        say(f"{out} is trained already; --restart trains it anew")
+        return done
+    with out_of_memory(recipe):
+        base = open_base(recipe, trainer, say)
+        sets = rows(base.tokenizer, dialogues, recipe.max_seq_length)
+        return finish(_sft(base, recipe, sets, out), base, recipe, sets, out, said, say)
 
 
-def train(base: Any, sets: dict[Split, list[Example]], out: Path, recipe: Recipe, say: Any = print) -> dict[str, Any]:
-    """Train an adapter on a causal language model in float32 and write it to `out`. Returns the report, also there."""
-    torch.manual_seed(recipe.seed)
-    dice = random.Random(recipe.seed)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    model = get_peft_model(base.to(device), _lora(recipe))
-    trained = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(trained, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
-    steps = recipe.epochs * math.ceil(len(sets["train"]) / recipe.batch)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps, recipe.warmup))
-    report: dict[str, Any] = {
-        "recipe": asdict(recipe),
-        "examples": {name: len(rows) for name, rows in sets.items()},
-        "device": torch.cuda.get_device_name(0) if device == "cuda" else "cpu",
-        "start": {name: _loss(model, rows, device) for name, rows in sets.items()},
-        "epochs": [],
+def prefer(
+    pairs: Sequence[Pair], before: Path, recipe: Recipe, out: Path, *, restart: bool = False, say: Say
+) -> dict[str, Any]:
+    """Train the adapter in `before` on preferences (TRL's DPOTrainer) and write the new one to `out`, as train() does.
+
+    The recipe's base and LoRA must be those of `before`. Losses in the report are DPO's: ln 2 where nothing is preferred.
+    """
+    quiet()
+    said = {
+        "recipe": recipe.model_dump(mode="json"),
+        "kind": "dpo",
+        "data": fingerprint(
+            [repr(p) for p in pairs] + [hashlib.sha256((before / adapter.WEIGHTS).read_bytes()).hexdigest()]
+        ),
     }
-    say(f"{report['examples']}, loss before {report['start']}")
-    rows = list(sets["train"])
-    best, begun = math.inf, time.monotonic()
-    for epoch in range(1, recipe.epochs + 1):
-        dice.shuffle(rows)
-        model.train()
-        losses = []
-        for batch in _batches(rows, recipe.batch):
-            loss = _batch_loss(model, batch, device)
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(trained, 1.0)
-            optimizer.step()
-            schedule.step()
-            optimizer.zero_grad(set_to_none=True)
-            losses.append(loss.item())
-        seen = {"train": sum(losses) / len(losses), "validation": _loss(model, sets["validation"], device)}
-        report["epochs"].append(seen)
-        say(f"epoch {epoch}: {seen}, {time.monotonic() - begun:.0f} s")
-        if seen["validation"] < best:
-            best, report["kept"] = seen["validation"], epoch
-            report["test"] = _loss(model, sets["test"], device)
-            _save(model, out)
-    report["seconds"] = time.monotonic() - begun
-    (out / "report.json").write_text(json.dumps(report, indent=2))
-    return report
+    if (done := begin(out, said, restart)) is not None:
+        say(f"{out} is trained already; --restart trains it anew")
+        return done
+    with out_of_memory(recipe):
+        base = open_base(recipe, "trl", say, before)
+        sets = preferences.rows(base.tokenizer, pairs, recipe.max_seq_length)
+        return finish(_dpo(base, recipe, sets, out), base, recipe, sets, out, said, say)
 
 
-def _lora(recipe: Recipe) -> LoraConfig:
-    return LoraConfig(
-        r=recipe.rank,
-        lora_alpha=recipe.alpha,
-        lora_dropout=recipe.dropout,
-        use_rslora=True,
-        target_modules=list(recipe.targets),
-        task_type="CAUSAL_LM",
+def _dpo(base: Base, recipe: Recipe, sets: dict[Any, list[Any]], out: Path) -> Any:
+    from datasets import Dataset
+    from trl import DPOConfig, DPOTrainer
+
+    if base.device == "cpu":
+        use_plain()
+    kind = lean(DPOTrainer)
+    kind._prepare_dataset = lambda self, dataset, *args, **options: (
+        dataset
+    )  # it is token ids already, exactly the host's
+    told = arguments(base, recipe, len(sets["train"]), out) | {"learning_rate": recipe.dpo_learning_rate}
+    return kind(
+        model=base.model,
+        args=DPOConfig(**told, beta=recipe.dpo_beta, max_length=None),
+        train_dataset=Dataset.from_list(sets["train"]),
+        eval_dataset=Dataset.from_list(sets["validation"]),
+        processing_class=hf_tokenizer(base.folder),
     )
 
 
-def _rate(step: int, steps: int, warmup: float) -> float:
-    """A linear rise, then half a cosine down to a tenth."""
-    rise = max(1, int(steps * warmup))
-    if step < rise:
-        return (step + 1) / rise
-    done = (step - rise) / max(1, steps - rise)
-    return 0.1 + 0.45 * (1 + math.cos(math.pi * min(1.0, done)))
+def _sft(base: Base, recipe: Recipe, sets: dict[Any, list[Any]], out: Path) -> Any:
+    from datasets import Dataset
+    from trl import SFTConfig, SFTTrainer
+
+    if base.device == "cpu":
+        use_plain()
+    return lean(SFTTrainer)(
+        model=base.model,
+        args=SFTConfig(
+            **arguments(base, recipe, len(sets["train"]), out),
+            max_length=None,  # rows that are too long were left out; none is cut
+            dataset_kwargs={"skip_prepare_dataset": True},
+        ),
+        data_collator=collate,
+        train_dataset=Dataset.from_list(sets["train"]),
+        eval_dataset=Dataset.from_list(sets["validation"]),
+        processing_class=hf_tokenizer(base.folder),
+    )
 
 
-def _batches(rows: list[Example], size: int) -> Iterator[list[Example]]:
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]
+def arguments(base: Base, recipe: Recipe, examples: int, out: Path) -> dict[str, Any]:
+    """What every TRL trainer is told."""
+    cuda = base.device == "cuda"
+    epoch = math.ceil(math.ceil(examples / recipe.batch) / recipe.accumulate)
+    steps = recipe.max_steps or math.ceil(recipe.epochs * epoch)
+    look = min(recipe.eval_steps, steps)
+    os.environ["TENSORBOARD_LOGGING_DIR"] = str(out / "tensorboard")
+    return {
+        "output_dir": str(out / "checkpoints"),
+        "per_device_train_batch_size": recipe.batch,
+        "per_device_eval_batch_size": recipe.batch,
+        "gradient_accumulation_steps": recipe.accumulate,
+        "max_steps": steps,
+        "learning_rate": recipe.learning_rate,
+        "lr_scheduler_type": recipe.schedule,
+        "warmup_steps": min(recipe.warmup_steps, steps // 2),
+        "weight_decay": recipe.weight_decay,
+        "optim": recipe.optimizer if cuda else "adamw_torch",
+        "gradient_checkpointing": recipe.gradient_checkpointing,
+        # Gemma 3n's later layers share keys that earlier ones leave in a dictionary; only this kind bears it
+        "gradient_checkpointing_kwargs": {"use_reentrant": False} if recipe.gradient_checkpointing else None,
+        "seed": recipe.seed,
+        "data_seed": recipe.seed,
+        "eval_strategy": "steps",
+        "eval_steps": look,
+        "save_strategy": "steps",
+        "save_steps": look,
+        "save_total_limit": 2,
+        "load_best_model_at_end": True,
+        "metric_for_best_model": "eval_loss",
+        "greater_is_better": False,
+        "restore_callback_states_from_checkpoint": True,
+        "logging_steps": 1,
+        "logging_nan_inf_filter": False,
+        "report_to": ["tensorboard"],
+        "disable_tqdm": True,  # training/progress.py draws its own
+        "bf16": cuda,
+        "use_cpu": not cuda,
+        "dataloader_pin_memory": cuda,
+        "remove_unused_columns": False,
+        "include_num_input_tokens_seen": "non_padding",
+    }
 
 
-def _batch_loss(model: Any, batch: list[Example], device: str) -> torch.Tensor:
-    """Mean cross entropy, in nats, of the answers' tokens."""
-    longest = max(len(p) + len(a) for p, a in batch)
-    ids = torch.zeros(len(batch), longest, dtype=torch.long)
-    labels = torch.full((len(batch), longest), -100)
-    mask = torch.zeros(len(batch), longest, dtype=torch.long)
-    for i, (p, a) in enumerate(batch):
-        ids[i, : len(p) + len(a)] = torch.tensor(p + a)
-        labels[i, len(p) : len(p) + len(a)] = torch.tensor(a)
-        mask[i, : len(p) + len(a)] = 1
-    ids, labels, mask = ids.to(device), labels.to(device), mask.to(device)
-    with torch.autocast(device, dtype=torch.bfloat16, enabled=device == "cuda"):
-        hidden = model.base_model.model.model(input_ids=ids, attention_mask=mask).last_hidden_state
-        wanted = labels[:, 1:] != -100
-        # the head for the answers' tokens alone: its 262,144 columns are most of the work
-        logits = model.base_model.model.lm_head(hidden[:, :-1][wanted])
-    return cross_entropy(logits.float(), labels[:, 1:][wanted])
+def lean(kind: Any) -> Any:
+    """A trainer whose checkpoints hold the adapter and what resuming needs, not 34 MB of tokenizer each."""
+
+    class Lean(kind):  # type: ignore[misc]
+        def _save(self: Any, output_dir: str | None = None, state_dict: Any = None) -> None:
+            kept, self.processing_class = self.processing_class, None
+            try:
+                super()._save(output_dir, state_dict)
+            finally:
+                self.processing_class = kept
+
+        def create_model_card(self, *args: Any, **options: Any) -> None:
+            return None  # training/adapter.py writes it
+
+    return Lean
 
 
-@torch.no_grad()
-def _loss(model: Any, rows: list[Example], device: str) -> float:
-    """Mean over tokens."""
-    model.eval()
-    total = count = 0.0
-    for batch in _batches(rows, 16):
-        tokens = sum(len(a) for _, a in batch)
-        total += _batch_loss(model, batch, device).item() * tokens
-        count += tokens
-    return total / max(count, 1.0)
+def finish(
+    runner: Any, base: Base, recipe: Recipe, sets: dict[Any, list[Any]], out: Path, said: dict[str, Any], say: Say
+) -> dict[str, Any]:
+    """Train what is left of a run, then write the adapter of the best held-out loss and the report."""
+    from datasets import Dataset
+    from transformers import EarlyStoppingCallback, PrinterCallback
+
+    run = out / "run.json"
+    start = json.loads(run.read_text()).get("start_loss")
+    say(
+        f"{len(sets['train'])} examples to learn, {len(sets['validation'])} held out, {runner.args.max_steps} steps at most"
+    )
+    runner.remove_callback(PrinterCallback)
+    if start is None:
+        start = runner.evaluate()["eval_loss"]
+        run.write_text(json.dumps({"said": said, "start_loss": start}))
+    watch = Watch(start)
+    runner.add_callback(watch)
+    if recipe.patience:
+        runner.add_callback(EarlyStoppingCallback(recipe.patience))
+    last = last_checkpoint(out / "checkpoints")
+    if last is not None:
+        say(f"going on from {last.name}")
+    runner.train(resume_from_checkpoint=str(last) if last else None)
+    runner.remove_callback(watch)
+    state = runner.state
+    curve = [[row["step"], row["loss"]] for row in state.log_history if "loss" in row]
+    held_out = [[0, start]] + [[row["step"], row["eval_loss"]] for row in state.log_history if "eval_loss" in row]
+    report = {
+        "recipe": recipe.model_dump(mode="json"),
+        "kind": said["kind"],
+        "trainer": base.trainer,
+        "device": torch.cuda.get_device_name(0) if base.device == "cuda" else "cpu",
+        "versions": _versions(),
+        "when": time.strftime("%Y-%m-%d"),
+        "examples": {name: len(found) for name, found in sets.items()},
+        "start_loss": start,
+        "best_loss": state.best_metric,
+        "best_step": state.best_global_step,
+        "test_loss": runner.evaluate(Dataset.from_list(sets["test"]), metric_key_prefix="eval")["eval_loss"],
+        "steps": state.global_step,
+        "stopped_early": state.global_step < state.max_steps,
+        "published": [list(point) for point in PUBLISHED],
+        "train_loss": curve,
+        "held_out_loss": held_out,
+        **watch.figures(),
+    }
+    plots.loss(
+        out / "loss.png",
+        curve,
+        held_out,
+        state.best_global_step,
+        published=said["kind"] == "sft" and state.global_step > 50,
+    )
+    adapter.save(runner.model, recipe, out, report)
+    say(
+        f"held-out loss {start:.3f} -> {state.best_metric:.3f} at step {state.best_global_step}; the adapter is in {out}"
+    )
+    return report
 
 
-def _save(model: Any, out: Path) -> None:
-    """The adapter as PEFT saves it, in bfloat16, with a mark that its model needs no worked examples."""
-    from safetensors.torch import load_file, save_file
+def _versions() -> dict[str, str]:
+    from importlib.metadata import PackageNotFoundError, version
 
-    model.save_pretrained(out)
-    path = out / "adapter_model.safetensors"
-    save_file({k: v.bfloat16() for k, v in load_file(path).items()}, path, metadata={"format": "pt"})
-    (out / TUNED).write_text(json.dumps({"prompt": "plain"}))
+    found = {}
+    for name in ("torch", "transformers", "trl", "peft", "datasets", "unsloth"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

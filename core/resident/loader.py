@@ -156,8 +156,8 @@ def _checked(folder: Path) -> Path:
     return folder
 
 
-def load_weights(folder: Path, device: str) -> Any:
-    """A causal language model: NF4 by bitsandbytes on CUDA, float32 on the CPU (quantized afterwards)."""
+def load_weights(folder: Path, device: str, *, four_bit: bool = True) -> Any:
+    """A causal language model: NF4 by bitsandbytes (or bfloat16) on CUDA, float32 on the CPU (quantized afterwards)."""
     import torch
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
     from transformers.utils import logging as hf_logging
@@ -166,17 +166,17 @@ def load_weights(folder: Path, device: str) -> Any:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     options: dict[str, Any] = {"local_files_only": True, "attn_implementation": "eager"}
     if device == "cpu":
-        return _text_model(AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, **options))
+        return text_model(AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, **options))
     config = json.loads((folder / "config.json").read_text())
-    if "quantization_config" not in config:  # a folder saved in 4 bits brings its own
+    if four_bit and "quantization_config" not in config:  # a folder saved in 4 bits brings its own
         options["quantization_config"] = BitsAndBytesConfig(  # type: ignore[no-untyped-call]
             load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16
         )
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16, device_map={"": 0}, **options)
-    return _text_model(model)
+    return text_model(model)
 
 
-def _text_model(model: Any) -> Any:
+def text_model(model: Any) -> Any:
     """The text model of a multimodal checkpoint: the towers for pictures and sound are never used here."""
     if not hasattr(model.model, "language_model"):
         return model

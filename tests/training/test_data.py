@@ -1,6 +1,5 @@
 """The data that is shipped is sound, and the check finds what is not."""
 
-import json
 from dataclasses import replace
 
 import pytest
@@ -57,27 +56,3 @@ def test_an_example_is_the_prompt_of_the_host_and_the_counsel(tokenizer):
     assert dialogue.turns[0].counsel in prompt and dialogue.turns[1].question in prompt
     assert prompt.endswith("<start_of_turn>model\n")
     assert answer == dialogue.turns[1].counsel + "<end_of_turn>"
-
-
-def test_a_tiny_model_learns_and_its_adapter_is_loaded_by_the_host(gemma3_folder, tokenizer, tmp_path):
-    import torch
-
-    from core.prompt import TUNED
-    from core.resident.loader import load as load_model
-    from core.resident.loader import load_weights
-    from core.settings import EngineSettings
-    from training.train import Recipe, sets_of, train
-
-    torch.set_num_threads(2)
-    sets = sets_of(tokenizer, load()[:8])
-    sets["train"] = sets["train"][:6]
-    sets["validation"] = sets["train"][:2]  # of so few, the split may have none
-    report = train(load_weights(gemma3_folder, "cpu"), sets, tmp_path, Recipe(rank=4, alpha=4, epochs=2, batch=2))
-    assert report["epochs"][-1]["train"] < report["start"]["train"]
-    assert json.loads((tmp_path / "report.json").read_text())["recipe"]["rank"] == 4
-    model, _ = load_model(EngineSettings(model=str(gemma3_folder), slots=2, context=256), lambda _: None)
-    model.load_adapter("mine", tmp_path)
-    model.begin(1, "", "mine")
-    prompt = sets["train"][0][0][:100]
-    assert (tmp_path / TUNED).is_file()
-    assert not torch.equal(model.prefill(0, 0, prompt, last=True), model.prefill(1, 0, prompt, last=True))

@@ -1,0 +1,186 @@
+"""Asking an engine what people ask, and making of its words what people get, with the same seeds for every system.
+
+This is the way of one answer in bots/counsel.py without its platform: a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from core import answer, prompt
+from core.engine import Delta, Engine, Request, Sampling
+from core.settings import EngineSettings
+from core.wisdom import faithful
+from core.wisdom.search import finder
+from training.dialogues import DATA, Dialogue
+
+TRIES = 2  # as in bots/counsel.py
+FEW = 5  # words; a shorter question is about what was said before
+STOP = ("\n\n", "(The Gita says")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """kind: "test" for a turn of a held-out dialogue, else the kind of hard question. never, must: see measure.right()."""
+
+    id: str
+    text: str
+    language: str
+    kind: str
+    history: tuple[prompt.Exchange, ...] = ()
+    never: tuple[str, ...] = ()
+    must: tuple[str, ...] = ()
+
+    @property
+    def hard(self) -> bool:
+        return self.kind != "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """verses: references, the first is the one the counsel rests on. said: the model's first words, as they came. shown: the counsel people get after checking and mending.
+
+    own: whether `shown` is the model's. faults: the rules that `said` breaks. whole: counsel, story and verse.
+    """
+
+    question: str
+    verses: tuple[str, ...]
+    story: str
+    said: str
+    shown: str
+    whole: str
+    own: bool
+    keeps: bool
+    faults: tuple[str, ...]
+    shown_faults: tuple[str, ...]
+    tokens: int
+
+
+@dataclass(slots=True)
+class Round:
+    """All answers of one system, and how long they took together, in seconds."""
+
+    answers: list[Answer] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def tokens_per_s(self) -> float:
+        return sum(a.tokens for a in self.answers) / max(self.seconds, 1e-9)
+
+
+def questions(dialogues: Sequence[Dialogue], limit: int = 0) -> list[Question]:
+    """The turns of the test split with their history, and the hard set; with a limit, so many of each, evenly spread."""
+    test: list[Question] = []
+    for dialogue in dialogues:
+        past: list[prompt.Exchange] = []
+        for i, turn in enumerate(dialogue.turns):
+            if dialogue.split == "test":
+                test.append(Question(f"{dialogue.id}.{i + 1}", turn.question, dialogue.language, "test", tuple(past)))
+            past.append(prompt.Exchange(turn.question, turn.counsel))
+    rules = json.loads((DATA / "hard_rules.json").read_text("utf-8"))
+    hard = []
+    for i, line in enumerate((DATA / "hard.jsonl").read_text("utf-8").splitlines()):
+        row = json.loads(line)
+        rule = rules[row["kind"]]
+        found = (row["question"], row["language"], row["kind"], (), tuple(rule["never"]), tuple(rule["must"]))
+        hard.append(Question(f"hard-{i + 1}", *found))
+    return _spread(test, limit) + _spread(hard, limit)
+
+
+def _spread(found: list[Question], limit: int) -> list[Question]:
+    return [found[i * len(found) // limit] for i in range(min(limit, len(found)))] if limit else found
+
+
+async def ask_all(
+    engine: Engine,
+    asked: Sequence[Question],
+    settings: EngineSettings,
+    *,
+    shots: bool,
+    seed: int,
+    say: Callable[[str], None],
+) -> Round:
+    """Every question once, as many at a time as the engine has slots. shots: with the worked examples."""
+    made = Round()
+    gate, done, begun = asyncio.Semaphore(settings.slots), 0, time.monotonic()
+
+    async def one(question: Question) -> Answer:
+        nonlocal done
+        async with gate:
+            found = await _answer(engine, question, settings, shots, seed)
+        done += 1
+        if done % max(1, len(asked) // 5) == 0:
+            say(f"{done} of {len(asked)} answers")
+        return found
+
+    made.answers = list(await asyncio.gather(*(one(q) for q in asked)))
+    made.seconds = time.monotonic() - begun
+    return made
+
+
+async def _answer(engine: Engine, q: Question, settings: EngineSettings, shots: bool, seed: int) -> Answer:
+    adapter = engine.adapters[-1] if engine.adapters else ""
+    voice = engine.voice(adapter)
+    carried = f"{q.history[-1].question} {q.text}" if q.history and len(q.text.split()) < FEW else q.text
+    verses, stories = await asyncio.to_thread(finder().find, carried, 6)
+    verses, verse, story = verses[:2], verses[0], stories[0]
+    tokens = prompt.build(
+        engine.tokenizer,
+        q.text,
+        verse.text,
+        q.history,
+        context=engine.context,
+        reply_tokens=settings.reply_tokens,
+        examples=prompt.EXAMPLES if shots else (),
+    )
+    assert tokens is not None, f"{q.id} does not fit the context"
+    first, shown, count = "", "", 0
+    for attempt in range(TRIES if voice.fluent else 1):
+        drawn = Sampling(
+            settings.temperature,
+            settings.top_p,
+            settings.top_k,
+            settings.repetition_penalty,
+            seed=zlib.crc32(f"{seed} {q.id} {attempt}".encode()),
+        )
+        text = await _say(engine, Request(tokens, settings.reply_tokens, drawn, STOP, user=q.id, adapter=adapter))
+        count += len(engine.tokenizer.encode(text))
+        first = first or answer.whole(text)
+        said = answer.addressed(answer.whole(text))
+        keeps = faithful.grounded(said, q.text, verse.text)
+        if not faithful.faults(said, q.text) and (voice.fluent or keeps):
+            shown = said
+            break
+    counsel = shown or answer.plain(verse)
+    return Answer(
+        question=q.id,
+        verses=tuple(v.ref for v in verses),
+        story=story.id,
+        said=first,
+        shown=counsel,
+        whole=answer.compose(counsel, story, verses),
+        own=bool(shown),
+        keeps=faithful.grounded(first, q.text, verse.text),
+        faults=faithful.faults(first, q.text),
+        shown_faults=faithful.faults(counsel, q.text) if shown else (),
+        tokens=count,
+    )
+
+
+async def _say(engine: Engine, request: Request) -> str:
+    text = ""
+    stream: Any = engine.generate(request)
+    async with contextlib.aclosing(stream) as events:
+        async for event in events:
+            if isinstance(event, Delta):
+                text += event.text
+                if faithful.spoiled(text) or answer.enough(text):
+                    break
+    return text
