@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 import torch
 
+from core.resident.gemma3 import Gemma3, known
+from core.resident.int8 import pack
 from core.resident.kv import ATTENTION, Batch, Slots
 from core.resident.lora import Attached
 
@@ -62,7 +64,8 @@ class HFModel:
     """Any Gemma 3 or Gemma 3n causal language model of transformers, on any device.
 
     model must take `attention_mask` as a dict by layer type (no mask is built), `past_key_values` with an
-    `update` method, and hand extra keyword arguments on to its attention.
+    `update` method, and hand extra keyword arguments on to its attention. Its int8 layers are packed here. Where
+    core/resident/gemma3.py knows the model, its forward runs instead of transformers'.
     """
 
     def __init__(self, model: Any, name: str, *, slots: int, context: int, fluent: bool = True) -> None:
@@ -76,12 +79,17 @@ class HFModel:
         self.device = model.device
         dtype = next((p.dtype for p in model.parameters() if p.is_floating_point()), torch.float32)
         self._cache = Slots(config, slots, context, dtype, self.device)
+        self._own = Gemma3(model, self._cache) if known(model) else None
+        pack(model)
 
-    def _forward(self, tokens: list[list[int]], batch: Batch, *, logits: bool) -> torch.Tensor:
-        self._cache.batch = batch
+    def _forward(self, tokens: list[int], batch: Batch, *, logits: bool) -> torch.Tensor:
+        """tokens: `width` of each row, one row after another. With logits, [rows, vocabulary] float32 after the last."""
         if self._lora:
             self._lora.rows.set([self._adapters[slot] for slot in batch.slots], self.device)
-        ids = torch.tensor(tokens, device=self.device)
+        if self._own is not None:
+            return self._own.forward(tokens, batch, self._lora.rows.groups if self._lora else [], logits=logits)
+        self._cache.batch = batch
+        ids = torch.tensor(tokens, device=self.device).view(-1, batch.width)
         positions = torch.tensor(batch.starts, device=self.device).unsqueeze(1)
         if batch.width > 1:
             positions = positions + torch.arange(batch.width, device=self.device)
@@ -105,12 +113,12 @@ class HFModel:
 
     @torch.inference_mode()
     def prefill(self, slot: int, start: int, tokens: list[int], *, last: bool) -> torch.Tensor | None:
-        out = self._forward([tokens], Batch([slot], [start], len(tokens)), logits=last)
+        out = self._forward(tokens, Batch([slot], [start], len(tokens)), logits=last)
         return out[0] if last else None
 
     @torch.inference_mode()
     def decode(self, slots: list[int], starts: list[int], tokens: list[int]) -> torch.Tensor:
-        return self._forward([[t] for t in tokens], Batch(slots, starts, 1), logits=True)
+        return self._forward(tokens, Batch(slots, starts, 1), logits=True)
 
     @torch.inference_mode()
     def copy(self, source: int, target: int, length: int) -> None:
