@@ -78,7 +78,7 @@ def agree(model, tolerance, prompts, steps, piece=128):
 @pytest.mark.parametrize("piece", [16, 128])
 def test_it_says_what_transformers_says(model, kernel, piece):
     assert model._own is not None
-    agree(model, CLOSE[kernel], PROMPTS, 30, piece)
+    agree(model, CLOSE[kernel], PROMPTS, 10, piece)
 
 
 @pytest.mark.parametrize(
@@ -124,9 +124,9 @@ def test_a_row_is_the_same_alone_and_in_a_batch(model):
     first = [int(prefill(model, slot, prompt).argmax()) for slot, prompt in enumerate(PROMPTS)]
 
     def walk(groups):
-        """Logits of 30 steps, decoded in the given groups of slots."""
+        """Logits of 12 steps, decoded in the given groups of slots."""
         tokens, seen = list(first), []
-        for step in range(30):
+        for step in range(12):
             rows = {}
             for group in groups:
                 starts = [len(PROMPTS[s]) + step for s in group]
@@ -165,4 +165,4 @@ def test_the_embedded_model_says_what_transformers_says(embedded_folder, tokeniz
     model = opened(embedded_folder, kernel)
     assert model._own is not None
     prompt = [tokenizer.bos, *tokenizer.encode("The mind is restless, Krishna. How do I hold it, when all")]
-    agree(model, CLOSE[kernel], [prompt, (prompt * 12)[:130]], 12)
+    agree(model, CLOSE[kernel], [prompt, (prompt * 12)[:130]], 4)
