@@ -1,4 +1,4 @@
-"""The command line: python -m bots [run|chat|check|bench|settings|prepare|adapter]."""
+"""The command line: python -m bots [run|chat|check|bench|settings|prepare|adapter|backup|restore]."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import os
 import re
 import sys
 import warnings
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -28,6 +29,11 @@ def main(argv: list[str] | None = None) -> int:
     adapter = commands.add_parser("adapter", help="load and unload LoRA adapters in the host that runs")
     adapter.add_argument("do", choices=("load", "unload", "list"), help="unload: back to the base")
     adapter.add_argument("path", nargs="?", type=_absolute, help="a LoRA folder, for load")
+    backup = commands.add_parser("backup", help="copy the database to a file, also while the host runs")
+    restore = commands.add_parser("restore", help="put a backup in the database's place, while no host runs")
+    for copying in (backup, restore):
+        copying.add_argument("file", type=Path)
+        copying.add_argument("--force", action="store_true", help="also where that replaces a file")
     bench = commands.add_parser("bench", help="measure the engine")
     bench.add_argument("--model", help="measure another model than KRISHNA_MODEL")
     args = parser.parse_args(argv)
@@ -82,6 +88,11 @@ async def _run(args: argparse.Namespace, settings: object) -> int:
         from bots.control import tell
 
         print(await tell(settings, {"do": args.do, **({"path": args.path} if args.path else {})}))
+        return 0
+    if command in ("backup", "restore"):
+        from bots import copies
+
+        print(await getattr(copies, command)(settings, args.file.expanduser(), replace=args.force))
         return 0
     if command == "bench":
         from bots.bench import bench
