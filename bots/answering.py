@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from bots.dialogue import Dialogue
+from bots.logs import about
 from bots.surface import Surface
 from storage import Inbound, Pending, StoreError
 
@@ -24,12 +26,15 @@ class Answering:
         self._tasks: set[asyncio.Task[None]] = set()
         self._draining = False
 
+    @about
     async def stored(self, inbound: Inbound) -> bool:
         """Commit a message, trying until there is room for it. False when it came before."""
         pause = 1.0
         while True:
             try:
-                return await self._dialogue.receive(inbound)
+                new = await self._dialogue.receive(inbound)
+                log.info("a %s came%s", inbound.kind, "" if new else " again")
+                return new
             except StoreError as error:
                 log.error("a message cannot be stored, next try in %.0f s: %s", pause, error)
                 await asyncio.sleep(pause)
@@ -38,12 +43,19 @@ class Answering:
     def answer(self, inbound: Inbound) -> None:
         """Begin the answer of a stored message. While stopping it is left for the next start."""
         if not self._draining:
-            self._spawn(self._dialogue.handle(inbound, self._surface_of(inbound)))
+            self._spawn(self._logged(inbound, self._dialogue.handle(inbound, self._surface_of(inbound))))
 
     def resume(self, left: list[Pending]) -> None:
         """Take up what an earlier run left unfinished."""
         for pending in left:
-            self._spawn(self._dialogue.resume(pending, self._surface_of(pending.inbound)))
+            inbound = pending.inbound
+            self._spawn(self._logged(inbound, self._dialogue.resume(pending, self._surface_of(inbound))))
+
+    @about
+    async def _logged(self, inbound: Inbound, work: Coroutine[Any, Any, None]) -> None:
+        start = time.monotonic()
+        await work
+        log.info("a %s was dealt with in %.1f s", inbound.kind, time.monotonic() - start)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -18,6 +18,7 @@ from bots import courtesies, crisis, guard, words
 from bots.counsel import Counsel, conversation
 from bots.daily import Daily
 from bots.delivery import Live, deliver, insist
+from bots.logs import about
 from bots.settings import Settings
 from bots.surface import Button, Buttons, Gone, Surface, Uncertain
 from core import tiers
@@ -74,6 +75,7 @@ class Dialogue:
         else:
             await self._guarded(inbound, surface, self._route)
 
+    @about
     async def _guarded(
         self, inbound: Inbound, surface: Surface, act: Callable[[Inbound, Surface], Awaitable[None]]
     ) -> None:

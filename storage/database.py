@@ -36,7 +36,8 @@ class Database:
             self.where = where if self.file else url.render_as_string()  # without the password
             self.sqlite = url.get_backend_name() == "sqlite"
             options: dict[str, Any] = {"connect_args": {"timeout": busy_s}} if self.sqlite else {}
-            self.engine: AsyncEngine = create_async_engine(url, **options)
+            # hide_parameters: an error would bring into the log what people wrote
+            self.engine: AsyncEngine = create_async_engine(url, hide_parameters=True, **options)
         except (SQLAlchemyError, ImportError) as error:
             raise StoreError(
                 f"the database cannot be used ({str(error).splitlines()[0]}); "
