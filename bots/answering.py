@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from bots import metrics
 from bots.dialogue import Dialogue
 from bots.logs import about
 from bots.surface import Surface
@@ -34,6 +35,8 @@ class Answering:
             try:
                 new = await self._dialogue.receive(inbound)
                 log.info("a %s came%s", inbound.kind, "" if new else " again")
+                if new:
+                    metrics.came(inbound.platform, inbound.kind)
                 return new
             except StoreError as error:
                 log.error("a message cannot be stored, next try in %.0f s: %s", pause, error)

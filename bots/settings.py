@@ -53,6 +53,9 @@ class Settings(EngineSettings):
     block: Ids = Field(frozenset(), description="user ids that get no answer")
     admins: Ids = Field(frozenset(), description="user ids that may use /stats")
     drain_s: float = Field(20.0, ge=0, description="seconds that answers under way have when the host stops")
+    http_listen: str = Field(
+        "", description="address and port for /metrics, /healthz and /readyz, such as 127.0.0.1:8090; empty: none"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     log_format: Literal["text", "json"] = Field(
         "text", description="text, or json: one object a line; neither holds what people wrote"
