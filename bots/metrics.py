@@ -6,7 +6,15 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from prometheus_client import CollectorRegistry, Counter, GCCollector, Histogram, PlatformCollector, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -58,6 +66,9 @@ _database = Histogram(
 )
 
 
+_ready = Gauge("krishna_ready", "1 while a message that came now would be answered, as at /readyz", registry=registry)
+
+
 def expect(platforms: Iterable[str]) -> None:
     """Begin at zero what these platforms may count: Prometheus sees no rise in what is not there before."""
     for platform in platforms:
@@ -99,6 +110,11 @@ def crisis() -> None:
 def refused(platform: str) -> None:
     """A platform said 429."""
     _refusals.labels(platform).inc()
+
+
+def ready(yes: bool) -> None:
+    """Whether a message that came now would be answered."""
+    _ready.set(yes)
 
 
 def database(kind: str, seconds: float) -> None:

@@ -63,6 +63,7 @@ class Watch:
             self._checked = time.monotonic()
 
     async def metrics(self, request: web.Request) -> web.Response:
+        metrics.ready(not await self.trouble())
         encode, kind = choose_encoder(request.headers.get("Accept", ""))
         return web.Response(body=encode(metrics.registry), headers={"Content-Type": kind})
 

@@ -41,9 +41,9 @@ async def watching(dialogue=None):
         yield await stack.enter_async_context(client), one
 
 
-async def counted(client):
+async def counted(client, base=""):
     """{name with labels: value} of everything at /metrics."""
-    answer = await client.get("/metrics")
+    answer = await client.get(f"{base}/metrics")
     assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/plain")
     lines = [line.rpartition(" ") for line in answer.text.splitlines() if not line.startswith("#")]
     return {name: float(value) for name, _, value in lines}
