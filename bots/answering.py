@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from bots import metrics
@@ -46,19 +47,19 @@ class Answering:
     def answer(self, inbound: Inbound) -> None:
         """Begin the answer of a stored message. While stopping it is left for the next start."""
         if not self._draining:
-            self._spawn(self._logged(inbound, self._dialogue.handle(inbound, self._surface_of(inbound))))
+            self._spawn(self._timed(inbound, partial(self._dialogue.handle, inbound, self._surface_of(inbound))))
 
     def resume(self, left: list[Pending]) -> None:
         """Take up what an earlier run left unfinished."""
         for pending in left:
-            inbound = pending.inbound
-            self._spawn(self._logged(inbound, self._dialogue.resume(pending, self._surface_of(inbound))))
+            act = partial(self._dialogue.resume, pending, self._surface_of(pending.inbound))
+            self._spawn(self._timed(pending.inbound, act))
 
     @about
-    async def _logged(self, inbound: Inbound, work: Coroutine[Any, Any, None]) -> None:
+    async def _timed(self, inbound: Inbound, act: Callable[[], Awaitable[None]]) -> None:
         start = time.monotonic()
-        await work
-        log.info("a %s was dealt with in %.1f s", inbound.kind, time.monotonic() - start)
+        await act()
+        log.info("a %s took %.1f s", inbound.kind, time.monotonic() - start)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

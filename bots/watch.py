@@ -38,7 +38,10 @@ class Watch:
         try:
             yield
         finally:
+            self.stopping = True
             metrics.registry.unregister(collector)
+            if self._check is not None:  # before the database is closed
+                await asyncio.wait({self._check})
 
     async def trouble(self) -> str:
         """Why a message that came now would not be answered; empty when it would."""

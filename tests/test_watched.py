@@ -118,7 +118,7 @@ def check_log(output, telegram, discord):
             followed.setdefault(line["request"], []).append(line["message"])
     assert len(followed) == len(PEOPLE) + 2
     for key, messages in followed.items():
-        assert messages[0] == "a text came" and "was dealt with in" in messages[-1], (key, messages)
+        assert messages[0] == "a text came" and messages[-1].startswith("a text took"), (key, messages)
     assert sum(key.startswith("telegram:") for key in followed) == len(PEOPLE) + 1
     assert not [line for line in lines if line["level"] in ("ERROR", "CRITICAL")], whole
 

@@ -229,3 +229,14 @@ def test_an_address_that_cannot_be_listened_on_is_one_sentence(listen):
         other.bind(("127.0.0.1", 0))
         other.listen()
         asyncio.run(main(listen.replace("taken", str(other.getsockname()[1]))))
+
+
+@pytest.mark.gpu
+def test_the_memory_of_a_card_is_told():
+    import torch
+
+    held = torch.zeros(2**28, dtype=torch.uint8, device="cuda")
+    told = {family.name: family.samples for family in metrics._gpus()}
+    (used,), (size,) = (told[f"krishna_gpu_memory_{name}bytes"][:1] for name in ("used_", ""))
+    assert held.numel() <= used.value <= size.value and size.value > 2**32
+    assert used.labels == size.labels == {"gpu": "0"}
