@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any
 
+from bots import metrics
 from bots.dialogue import Dialogue
+from bots.logs import about
 from bots.surface import Surface
 from storage import Inbound, Pending, StoreError
 
@@ -24,12 +28,17 @@ class Answering:
         self._tasks: set[asyncio.Task[None]] = set()
         self._draining = False
 
+    @about
     async def stored(self, inbound: Inbound) -> bool:
         """Commit a message, trying until there is room for it. False when it came before."""
         pause = 1.0
         while True:
             try:
-                return await self._dialogue.receive(inbound)
+                new = await self._dialogue.receive(inbound)
+                log.info("a %s came%s", inbound.kind, "" if new else " again")
+                if new:
+                    metrics.came(inbound.platform, inbound.kind)
+                return new
             except StoreError as error:
                 log.error("a message cannot be stored, next try in %.0f s: %s", pause, error)
                 await asyncio.sleep(pause)
@@ -38,12 +47,19 @@ class Answering:
     def answer(self, inbound: Inbound) -> None:
         """Begin the answer of a stored message. While stopping it is left for the next start."""
         if not self._draining:
-            self._spawn(self._dialogue.handle(inbound, self._surface_of(inbound)))
+            self._spawn(self._timed(inbound, partial(self._dialogue.handle, inbound, self._surface_of(inbound))))
 
     def resume(self, left: list[Pending]) -> None:
         """Take up what an earlier run left unfinished."""
         for pending in left:
-            self._spawn(self._dialogue.resume(pending, self._surface_of(pending.inbound)))
+            act = partial(self._dialogue.resume, pending, self._surface_of(pending.inbound))
+            self._spawn(self._timed(pending.inbound, act))
+
+    @about
+    async def _timed(self, inbound: Inbound, act: Callable[[], Awaitable[None]]) -> None:
+        start = time.monotonic()
+        await act()
+        log.info("a %s took %.1f s", inbound.kind, time.monotonic() - start)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

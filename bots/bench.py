@@ -23,7 +23,7 @@ TEXT = (
 
 async def bench(settings: Settings) -> int:
     """Print the table. Figures are medians of three rounds."""
-    from bots.__main__ import say
+    from bots.logs import say
     from core.open import open_engine
 
     start = time.monotonic()

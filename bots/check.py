@@ -60,7 +60,7 @@ async def _database(settings: Settings) -> tuple[str, str]:
 
 
 async def _model(settings: Settings) -> tuple[str, str]:
-    from bots.__main__ import say
+    from bots.logs import say
     from core.open import open_engine
 
     start = time.monotonic()

@@ -14,10 +14,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from weakref import WeakValueDictionary
 
-from bots import courtesies, crisis, guard, words
+from bots import courtesies, crisis, guard, metrics, words
 from bots.counsel import Counsel, conversation
 from bots.daily import Daily
 from bots.delivery import Live, deliver, insist
+from bots.logs import about
 from bots.settings import Settings
 from bots.surface import Button, Buttons, Gone, Surface, Uncertain
 from core import tiers
@@ -74,6 +75,7 @@ class Dialogue:
         else:
             await self._guarded(inbound, surface, self._route)
 
+    @about
     async def _guarded(
         self, inbound: Inbound, surface: Surface, act: Callable[[Inbound, Surface], Awaitable[None]]
     ) -> None:
@@ -106,6 +108,7 @@ class Dialogue:
         # Before everything, and to everybody: also who is blocked or over a limit, also in a caption.
         danger = crisis.detect(guard.clean(inbound.text)) if inbound.kind != "press" else None
         if danger is not None:
+            metrics.crisis()
             await self.say(inbound, surface, crisis.reply(danger, inbound.locale))
         elif not guard.allowed(self.settings, inbound):
             await self.say(inbound, surface, words.BLOCKED)
@@ -182,6 +185,7 @@ class Dialogue:
         finally:
             del self.running[turn.id]
             await live.stop()
+        metrics.answered(inbound.platform, made)
         if isinstance(made, str):
             await self.store.finish_turn(turn.id, answer=None, status="failed")
             await self._send(inbound, surface, turn, made, [[Button("Try again", f"retry:{turn.id}")]])
@@ -243,6 +247,7 @@ class Dialogue:
         if turn.answer is not None:  # made, and only its sending failed
             await self._offer(surface, turn)
             return
+        metrics.answered(inbound.platform, words.TROUBLE)
         await self.store.finish_turn(turn.id, answer=None, status="failed")
         await insist(lambda: surface.send(words.TROUBLE, [[Button("Try again", f"retry:{turn.id}")]]))
 

@@ -10,9 +10,11 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
+from bots import metrics
 from bots.control import listening
 from bots.dialogue import Dialogue
 from bots.settings import Settings
+from bots.watch import watched
 from core.open import open_engine
 from storage import Store
 
@@ -37,7 +39,7 @@ async def open_dialogue(
     """Storage, engine and wisdom, ready to answer. Raises StoreError or LoadError."""
     from core.wisdom.search import finder
 
-    store = await Store.open(settings.database_url, retention_days=settings.retention_days)
+    store = await Store.open(settings.database_url, retention_days=settings.retention_days, observe=metrics.database)
     try:
         engine = await open_engine(settings, progress=progress, on_failure=on_failure)
         try:
@@ -69,7 +71,9 @@ async def serve(settings: Settings, progress: Callable[[str], None] = log.info) 
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, stop.set)
     async with (
+        watched(settings) as watch,
         open_dialogue(settings, progress=progress) as dialogue,
+        watch.telling(dialogue),
         listening(settings, dialogue.adapters),
         asyncio.TaskGroup() as group,
     ):
@@ -79,6 +83,7 @@ async def serve(settings: Settings, progress: Callable[[str], None] = log.info) 
         pruning = group.create_task(_prune(dialogue.store))
         progress("ready; Ctrl-C stops")
         await stop.wait()
+        watch.stopping = True
         progress("stopping: answers under way are finished first")
         pruning.cancel()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
@@ -53,12 +53,23 @@ class Settings(EngineSettings):
     block: Ids = Field(frozenset(), description="user ids that get no answer")
     admins: Ids = Field(frozenset(), description="user ids that may use /stats")
     drain_s: float = Field(20.0, ge=0, description="seconds that answers under way have when the host stops")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    http_listen: str = Field(
+        "", description="address and port for /metrics, /healthz and /readyz, such as 127.0.0.1:8090; empty: none"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="text, or json: one object a line; neither holds what people wrote"
+    )
 
     @field_validator("allow", "block", "admins", mode="before")
     @classmethod
     def _ids(cls, value: object) -> object:
         return frozenset(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
 
     @field_validator("telegram_token", "discord_token", "webhook_secret", "retention_days", mode="before")
     @classmethod

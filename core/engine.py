@@ -97,6 +97,7 @@ class EngineStats:
     """A snapshot. tokens_per_s counts the last ten seconds, over all chats.
 
     queue: how many requests may wait. wait_s: how long one that came now would, as far as the engine can tell.
+    tokens: answer tokens made since the start, by the tier that made them; "" where none is nested.
     """
 
     model: str
@@ -108,6 +109,7 @@ class EngineStats:
     failed: str | None
     queue: int = 0
     wait_s: float = 0.0
+    tokens: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

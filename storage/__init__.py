@@ -1,7 +1,22 @@
 """What people asked and were told, kept in one SQLite file (or another database by its URL)."""
 
+from storage.copies import Copy, backup, restore
 from storage.database import StoreError
 from storage.store import Store
 from storage.types import Inbound, Key, Kind, Pending, State, Status, Subscription, Turn
 
-__all__ = ["Inbound", "Key", "Kind", "Pending", "State", "Status", "Store", "StoreError", "Subscription", "Turn"]
+__all__ = [
+    "Copy",
+    "Inbound",
+    "Key",
+    "Kind",
+    "Pending",
+    "State",
+    "Status",
+    "Store",
+    "StoreError",
+    "Subscription",
+    "Turn",
+    "backup",
+    "restore",
+]

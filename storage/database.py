@@ -7,6 +7,7 @@ import contextlib
 import functools
 import inspect
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,15 +29,19 @@ class StoreError(Exception):
 class Database:
     """An engine with a lock: reads run side by side, writes one after the other."""
 
-    def __init__(self, where: str, *, busy_s: float = BUSY_S) -> None:
+    def __init__(
+        self, where: str, *, busy_s: float = BUSY_S, observe: Callable[[str, float], None] | None = None
+    ) -> None:
+        """observe: told the kind ("read" or "write") and the seconds of each session."""
         self.file = None if "://" in where else Path(where).expanduser()
-        self._busy_s = busy_s
+        self._busy_s, self._observe = busy_s, observe or (lambda kind, seconds: None)
         try:
             url = make_url("sqlite+aiosqlite://").set(database=str(self.file)) if self.file else make_url(where)
             self.where = where if self.file else url.render_as_string()  # without the password
             self.sqlite = url.get_backend_name() == "sqlite"
             options: dict[str, Any] = {"connect_args": {"timeout": busy_s}} if self.sqlite else {}
-            self.engine: AsyncEngine = create_async_engine(url, **options)
+            # hide_parameters: an error would bring into the log what people wrote
+            self.engine: AsyncEngine = create_async_engine(url, hide_parameters=True, **options)
         except (SQLAlchemyError, ImportError) as error:
             raise StoreError(
                 f"the database cannot be used ({str(error).splitlines()[0]}); "
@@ -66,14 +71,14 @@ class Database:
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[Session]:
         """A session that only reads. Raises StoreError."""
-        with self.errors():
+        with self.errors(), self._timed("read"):
             async with self._sessions() as session:
                 yield session
 
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[Session]:
         """A session in one transaction, committed at the end. Raises StoreError, and then nothing was written."""
-        with self.errors():
+        with self.errors(), self._timed("write"):
             one_writer = self._writing if self.sqlite else contextlib.nullcontext()
             async with one_writer, self._sessions() as session:
                 if self.sqlite:
@@ -132,6 +137,14 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+    @contextlib.contextmanager
+    def _timed(self, kind: str) -> Iterator[None]:
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self._observe(kind, time.monotonic() - start)
 
     @contextlib.contextmanager
     def errors(self) -> Iterator[None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +27,20 @@ class Store:
         self.daily = Subscriptions(database)
 
     @classmethod
-    async def open(cls, where: str | Path, *, retention_days: int | None = None, busy_s: float = 30.0) -> Store:
+    async def open(
+        cls,
+        where: str | Path,
+        *,
+        retention_days: int | None = None,
+        busy_s: float = 30.0,
+        observe: Callable[[str, float], None] | None = None,
+    ) -> Store:
         """Open or make a database and bring it to the newest schema.
 
         where: a file, or an SQLAlchemy URL. busy_s: how long to wait for another program's lock.
+        observe: told "read" or "write" and the seconds that it took.
         """
-        database = Database(str(where), busy_s=busy_s)
+        database = Database(str(where), busy_s=busy_s, observe=observe)
         try:
             with database.errors():
                 if database.file is not None:

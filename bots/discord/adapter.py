@@ -17,6 +17,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bots import metrics
 from bots.answering import Answering
 from bots.daily import Door
 from bots.dialogue import Dialogue
@@ -57,6 +58,7 @@ class Client(discord.Client):
         intents.message_content = settings.discord_message_content
         super().__init__(
             intents=intents,
+            http_trace=metrics.trace(PLATFORM),
             allowed_mentions=discord.AllowedMentions(everyone=False, users=False, roles=False, replied_user=True),
             max_ratelimit_timeout=30,  # the library sleeps through shorter ones
             max_messages=None,  # nothing is read from a cache of messages

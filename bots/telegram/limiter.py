@@ -17,6 +17,8 @@ from typing import Any
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
+from bots import metrics
+
 os.environ.setdefault("PTB_TIMEDELTA", "true")  # or each refusal warns that this will be the library's way one day
 
 MESSAGES = {"sendMessage", "editMessageText", "editMessageReplyMarkup", "sendDocument"}
@@ -83,6 +85,7 @@ class Limiter(BaseRateLimiter[str]):
         try:
             return await callback(*args, **kwargs)
         except RetryAfter as refused:
+            metrics.refused("telegram")
             if chat is not None:
                 self._clear[chat] = time.monotonic() + seconds(refused)
             raise

@@ -12,7 +12,7 @@ import logging
 import queue
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
@@ -70,6 +70,7 @@ class ResidentEngine:
         self._commands: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._outbox: list[tuple[Job, Event | EngineError]] = []
         self._rate: deque[tuple[float, int]] = deque()
+        self._made: Counter[str] = Counter()  # tokens, by tier
         self._service_s = 0.0  # a running mean of how long a request holds a slot
         self._answered = self._failures = self._pending = 0
         self._failed: str | None = None
@@ -121,6 +122,7 @@ class ResidentEngine:
             failed=self._failed,
             queue=self._waiting.capacity,
             wait_s=(self._wait(len(self._waiting) + 1) or 0.0) if not self._free else 0.0,
+            tokens=dict(self._made),
         )
 
     @property
@@ -262,7 +264,7 @@ class ResidentEngine:
             self._free.remove(job.slot)
             if length and source != job.slot:
                 self._model.copy(source, job.slot, length)
-            job.reused = job.written = length
+            job.tier, job.reused, job.written = maker[0], length, length
             self._prefixes.begin(job.slot, prompt[:length], maker)
             self._model.begin(job.slot, *maker)
             self._running.append(job)
@@ -326,6 +328,7 @@ class ResidentEngine:
             if not job.answer:
                 job.first = time.monotonic()
             job.answer.append(token)
+            self._made[job.tier] += 1
             text = "" if token in self.tokenizer.stops else job.text.push(token)
         except Exception as error:
             log.exception("a request failed")

@@ -21,6 +21,7 @@ class Job:
     started: float = 0.0
     first: float = 0.0
     slot: int = -1
+    tier: str = ""
     reused: int = 0
     written: int = 0  # positions of the slot that hold this job's tokens
     answer: list[int] = field(default_factory=list)

@@ -283,3 +283,26 @@ def test_devanagari_and_emoji_arrive_whole(loaded_one):
             ids_text.encode("utf-8")  # no lone surrogates
 
     run(loaded_one, act)
+
+
+def test_tokens_are_counted_by_the_tier_that_made_them(loaded_one):
+    class Nested(ResidentEngine):
+        tiers = ("small", "large")
+
+    async def main():
+        engine = Nested(*loaded_one)
+        try:
+            made = {"small": 0, "large": 0}
+            asked = [
+                Request(prompt(engine, 9, i), max_tokens=6, sampling=GREEDY, tier=t)
+                for i, t in enumerate(("small", "large", ""))
+            ]
+            for request, (_, done) in zip(
+                asked, await asyncio.gather(*(text_of(engine, r) for r in asked)), strict=True
+            ):
+                made[request.tier or "large"] += done.usage.answer_tokens
+            assert min(made.values()) > 0 and engine.stats().tokens == made
+        finally:
+            await engine.close()
+
+    asyncio.run(main())

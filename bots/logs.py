@@ -1,0 +1,159 @@
+"""Logging for the host: as text or as JSON, each line with the message it is about, and never with a token.
+
+No line holds what people wrote or their names: the program logs none, and what libraries say of statements to the
+database leaves their values out (storage/database.py).
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import re
+import sys
+import warnings
+from collections.abc import Callable, Coroutine, Iterable
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from bots.settings import Settings
+from storage import Inbound
+
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S")
+
+SHORTEST = 8  # characters of a secret that is masked wherever it stands: a shorter one would be found in words
+handled: ContextVar[str] = ContextVar("handled", default="")  # the inbox's key of the message that is being handled
+
+
+def about(
+    method: Callable[Concatenate[S, Inbound, P], Coroutine[Any, Any, R]],
+) -> Callable[Concatenate[S, Inbound, P], Coroutine[Any, Any, R]]:
+    """A method that handles a message: what is logged meanwhile, also by tasks begun there, bears the message's key."""
+
+    @functools.wraps(method)
+    async def call(self: S, inbound: Inbound, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        token = handled.set(":".join(inbound.key))
+        try:
+            return await method(self, inbound, *args, **kwargs)
+        finally:
+            handled.reset(token)
+
+    return call
+
+
+class Mask:
+    """Tokens never reach a log: Telegram's stand in its URLs, Discord's for an answer too, and libraries log URLs."""
+
+    PATTERN = re.compile(
+        r"\d{6,12}(?::|%3A)[A-Za-z0-9_-]{20,}"
+        r"|[MNO][A-Za-z\d_-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}"
+        r"|(?<=/webhooks/)\d+/[\w-]{20,}|(?<=/interactions/)\d+/[\w-]{20,}"
+    )
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        """secrets: masked whatever they look like."""
+        known = sorted((re.escape(s) for s in secrets if len(s) >= SHORTEST), key=len, reverse=True)
+        self._known = re.compile("|".join(known)) if known else None
+
+    def __call__(self, text: str) -> str:
+        if self._known is not None:
+            text = self._known.sub("<token>", text)
+        return self.PATTERN.sub("<token>", text)
+
+
+class Text(logging.Formatter):
+    """A line for people; an exception's lines after it."""
+
+    def __init__(self, mask: Mask) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+        self._mask = mask
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        key = handled.get()
+        return super().formatMessage(record) + (f" [{key}]" if key else "")
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._mask(super().format(record))
+
+
+class Json(logging.Formatter):
+    """One object a line: time (UTC), level, logger, message; where there is one, request and exception."""
+
+    def __init__(self, mask: Mask) -> None:
+        super().__init__()
+        self._mask = mask
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": self._mask(record.getMessage()),
+        }
+        if key := handled.get():
+            line["request"] = key
+        if record.exc_info:
+            line["exception"] = self._mask(self.formatException(record.exc_info))
+        if record.stack_info:
+            line["stack"] = self._mask(record.stack_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def begin(settings: Settings) -> None:
+    """The host's own words at the level of the settings, libraries only when something is wrong."""
+    mask, handler = Mask(secrets(settings)), logging.StreamHandler()
+    as_json = settings.log_format == "json"
+    handler.setFormatter(Json(mask) if as_json else Text(mask))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for room in ("bots", "core", "storage"):
+        logging.getLogger(room).setLevel(settings.log_level)
+    logging.getLogger("discord.client").setLevel(logging.ERROR)  # it warns that it cannot speak, which we never do
+    logging.getLogger("torchao").setLevel(logging.ERROR)
+    logging.getLogger("torch").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module=r"(torch|torchao|transformers)\b.*")
+    logging.captureWarnings(as_json)
+
+
+def secrets(settings: Settings) -> list[str]:
+    """What may stand in no log: tokens, the webhook's secret, the database's password."""
+    kept = [settings.telegram_token, settings.discord_token, settings.webhook_secret]
+    found = [secret.get_secret_value() for secret in kept if secret is not None]
+    if "://" in settings.database_url:
+        try:
+            password = make_url(settings.database_url).password
+        except (ArgumentError, ValueError):
+            password = None
+        found += [str(password)] if password else []
+    return found
+
+
+def say(text: str) -> None:
+    """A line of progress, beside the answers and not among them."""
+    if _json():
+        logging.getLogger("bots").info(text)
+    else:
+        print(f"· {text}", file=sys.stderr, flush=True)
+
+
+def complain(text: Any) -> None:
+    """The one line with which the program ends when the operator has something to mend."""
+    if _json():
+        logging.getLogger("bots").critical(text)
+    else:
+        print(f"krishna: {text}", file=sys.stderr)
+
+
+def failed(error: BaseException) -> int:
+    """A fault of ours that ends the program, through the log: the interpreter would print it with what it holds."""
+    logging.getLogger("bots").critical("the program failed", exc_info=error)
+    return 1
+
+
+def _json() -> bool:
+    return any(isinstance(handler.formatter, Json) for handler in logging.root.handlers)
