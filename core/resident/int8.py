@@ -15,6 +15,7 @@ the other's 20 µs a call are the larger part.
 from __future__ import annotations
 
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import torch
@@ -68,19 +69,10 @@ class Int8Linear(nn.Module):
         whole.register_buffer("bias", None)
         return whole
 
-    def pack(self) -> None:
-        """Go over to FBGEMM where there is one. The plain weights are let go of."""
-        if not FBGEMM or self._packed is not None:
-            return
+    def _pack(self) -> None:
         weight, zeros = self.weight[:, : self.in_features].contiguous(), torch.zeros(self.out_features)
-        before = torch.backends.quantized.engine
-        torch.backends.quantized.engine = "fbgemm"  # what the layout is made for; the product needs no setting
-        try:
-            with warnings.catch_warnings(action="ignore", category=UserWarning):  # of the deprecation
-                rows = torch._make_per_channel_quantized_tensor(weight, self.scale.double(), zeros.long(), 0)
-            self._packed = torch.ops.quantized.linear_prepack(rows, None)
-        finally:
-            torch.backends.quantized.engine = before
+        rows = torch._make_per_channel_quantized_tensor(weight, self.scale.double(), zeros.long(), 0)
+        self._packed = torch.ops.quantized.linear_prepack(rows, None)
         self.weight = self.weight.new_empty(0, self.weight.shape[1])
 
     def product(self, x: torch.Tensor) -> torch.Tensor:
@@ -146,7 +138,15 @@ def quantize(model: Any) -> None:
 
 
 def pack(model: Any) -> None:
-    """Pack every int8 layer of a model, in place."""
-    for module in model.modules():
-        if isinstance(module, Int8Linear):
-            module.pack()
+    """Take every int8 layer of a model, in place, over to FBGEMM, where there is one: the plain weights are let go of."""
+    if not FBGEMM:
+        return
+    layers = [m for m in model.modules() if isinstance(m, Int8Linear) and m._packed is None]
+    layers.sort(key=lambda layer: -layer.weight.numel())  # the head is half of the work: the others go beside it
+    before = torch.backends.quantized.engine
+    torch.backends.quantized.engine = "fbgemm"  # what the layout is made for; the product needs no setting
+    try:
+        with warnings.catch_warnings(action="ignore", category=UserWarning), ThreadPoolExecutor(2) as pool:
+            list(pool.map(Int8Linear._pack, layers))  # the warnings are of the deprecation
+    finally:
+        torch.backends.quantized.engine = before

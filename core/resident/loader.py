@@ -13,6 +13,7 @@ from core.engine import LoadError
 from core.resident.embedded import prepared
 from core.resident.tokenizer import GemmaTokenizer
 from core.settings import CUDA_DEFAULT, EMBEDDED, EngineSettings
+from core.slim import slim
 
 log = logging.getLogger(__name__)
 
@@ -159,6 +160,8 @@ def _checked(folder: Path) -> Path:
 def load_weights(folder: Path, device: str, *, four_bit: bool = True) -> Any:
     """A causal language model: NF4 by bitsandbytes (or bfloat16) on CUDA, float32 on the CPU (quantized afterwards)."""
     import torch
+
+    slim()
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
     from transformers.utils import logging as hf_logging
 

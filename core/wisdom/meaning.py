@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from core.slim import slim
+
 Matrix = np.ndarray[Any, np.dtype[np.float32]]
 DIMENSIONS = 384
 AT_ONCE = 64
@@ -28,6 +30,7 @@ class Meaning:
     """
 
     def __init__(self) -> None:
+        slim()
         from threadpoolctl import ThreadpoolController
         from transformers import AutoModel, AutoTokenizer
         from transformers.utils import logging

@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from core.resident import int8
 from core.resident.gemma3 import QKV, Part, join
 from core.resident.int8 import FBGEMM, Int8Linear, quantize
 
@@ -14,7 +15,7 @@ def linear(request):
     def make(*args):
         made = Int8Linear(*args)
         if request.param == "packed":
-            made.pack()
+            int8.pack(made)
             assert made._packed is not None and not made.weight.numel()
         return made
 
@@ -87,7 +88,7 @@ def test_joined_layers_give_what_each_gave(linear):
     whole = join(parent, *QKV).whole
     if linear.packed:
         for layer in (whole, *apart):
-            layer.pack()
+            int8.pack(layer)
     assert all(type(getattr(parent, name)) is Part for name in QKV)
     for x in torch.randn(2, 1, 3, 48):
         for name, layer in zip(QKV, apart, strict=True):
@@ -109,5 +110,5 @@ def test_the_embedding_and_the_head_share_one_table(tiny_folder):
     assert far(after, before) < 0.02
     assert sum(b.numel() for n, b in model.named_buffers() if "embed_tokens" in n and "per_layer" not in n) < 10
     assert table._table[0].data_ptr() == model.get_output_embeddings().weight.data_ptr()
-    model.get_output_embeddings().pack()
+    int8.pack(model.get_output_embeddings())
     assert torch.equal(table(ids), after)
