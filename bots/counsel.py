@@ -17,6 +17,7 @@ from bots.surface import Button
 from core import answer, prompt, tiers
 from core.adapters import Adapters
 from core.engine import Delta, Engine, Event, Request, Sampling, Voice, Waiting
+from core.prompt import STOP, TRIES
 from core.wisdom import faithful
 from core.wisdom.corpus import Story, Verse
 from core.wisdom.search import Finder
@@ -25,9 +26,6 @@ from storage import Inbound, Store, Turn
 log = logging.getLogger(__name__)
 
 STORY_DAYS = 30  # nobody hears the same story twice within these
-FEW = 5  # words; a shorter question is about what was said before
-TRIES = 2  # what the model says is thrown away once where it is no counsel; then the verse speaks for itself
-STOP = ("\n\n", "(The Gita says")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +52,9 @@ class Counsel:
 
     async def _make(self, inbound: Inbound, turn: Turn, stopped: asyncio.Event, live: Live, adapter: str) -> Made | str:
         question = guard.clean(turn.question)
-        verses, story = await self._wisdom(inbound, turn, question)
-        verse = verses[0]  # the answer rests on it; the second is named to be read beside it
         history, voice = await self._history(turn), self._engine.voice(adapter)
+        verses, story = await self._wisdom(inbound, turn, guard.clean(prompt.in_full(question, history)))
+        verse = verses[0]  # the answer rests on it; the second is named to be read beside it
         tokens = self._prompt(question, verse, history, voice)
         if tokens is None:
             return words.too_long(self._settings.question_chars // 4)
@@ -65,7 +63,7 @@ class Counsel:
         watch = Watch()
         said, broken = "", []
         for _ in range(TRIES if voice.fluent else 1):
-            said = await self._say(request, stopped, live, turn, watch)
+            said = await self._say(request, voice.fluent, stopped, live, turn, watch)
             if stopped.is_set() or not (faults := self._faults(said, question, verse, voice)):
                 break
             broken += faults
@@ -83,10 +81,11 @@ class Counsel:
         figures["story"] = story and story.id
         return Made(answer.compose(said or answer.plain(verse), story, verses), "done", figures)
 
-    async def _say(self, request: Request, stopped: asyncio.Event, live: Live, turn: Turn, watch: Watch) -> str:
+    async def _say(
+        self, request: Request, fluent: bool, stopped: asyncio.Event, live: Live, turn: Turn, watch: Watch
+    ) -> str:
         """One try of the model: what it says, as it may be shown; all of it when it was stopped."""
         counsel, buttons = "", [[Button("Stop", f"stop:{turn.id}")]]
-        fluent = self._engine.voice(request.adapter).fluent
         async with contextlib.aclosing(self._engine.generate(request)) as stream:
             async for event in until(stream, stopped):
                 match event:
@@ -154,17 +153,11 @@ class Counsel:
             adapter=adapter,
         )
 
-    async def _wisdom(self, inbound: Inbound, turn: Turn, question: str) -> tuple[list[Verse], Story | None]:
-        """Two verses and a story for this turn: others for another answer, the same for a deeper one; no story heard lately.
-
-        A few words that carry on ("but how?") are looked up together with what they carry on from.
-        """
-        parent = await self._store.turn(turn.parent_id) if turn.parent_id is not None else None
-        if parent is not None and len(question.split()) < FEW:
-            question = f"{guard.clean(parent.question)} {question}"
+    async def _wisdom(self, inbound: Inbound, turn: Turn, wanted: str) -> tuple[list[Verse], Story | None]:
+        """Two verses and a story for this turn: others for another answer, the same for a deeper one; no story heard lately."""
         told = await self._store.told(inbound.platform, turn.user_id, time.time() - STORY_DAYS * 86_400)
         before = await self._store.turn(turn.alternative_of) if turn.alternative_of is not None else None
-        verses, stories = await asyncio.to_thread(self._finder.find, question, 6, told=told)
+        verses, stories = await asyncio.to_thread(self._finder.find, wanted, 6, told=told)
         if before is not None and wants_deeper(inbound):
             same = [v for v in map(self._finder.corpus.verse, before.verses) if v is not None]
             return same or verses[:2], stories[0] if stories else None

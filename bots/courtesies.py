@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bots import words
+from core.text import DEVANAGARI, WORD
 
 _GREETING = re.compile(
     r"(?:(?:hi+|hey+|hello+|helo|hallo|hola|salaam|salam|as?salamu? ?alaikum|namaste+|namaskar(?:am)?|pranaa?m|vanakkam|"
@@ -21,8 +22,8 @@ _THANKS = re.compile(
 
 def reply(text: str) -> str | None:
     """What to say to a message that is nothing but a greeting or thanks; None for any other."""
-    plain = " ".join(re.findall(r"[\w\u0900-\u0963\u0966-\u097f]+", text.lower()))
-    hindi = re.search(r"[\u0900-\u0963]", plain) is not None
+    plain = " ".join(WORD.findall(text.lower()))
+    hindi = DEVANAGARI.search(plain) is not None
     if _GREETING.fullmatch(plain):
         return words.GREETING_HI if hindi else words.GREETING
     if _THANKS.fullmatch(plain):

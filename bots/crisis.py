@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from core.text import DEVANAGARI
+
 Kind = Literal["suicide", "abuse", "danger"]
 Language = Literal["en", "hi", "hinglish"]
 LONGEST = 32_000  # characters read; no platform sends more
@@ -220,7 +222,7 @@ def detect(text: str) -> Crisis | None:
         text = figure.sub(" ~ ", text)
     for kind, script, pattern in FOUND:
         if pattern.search(text):
-            if re.search("[\u0900-\u097f]", text):
+            if DEVANAGARI.search(text):
                 return Crisis(kind, "hi")
             return Crisis(kind, "hinglish" if script == "hinglish" or HINGLISH.search(text) else "en")
     return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from core.text import DEVANAGARI, OF_ITSELF
 from core.wisdom.corpus import Story, Verse
 
 MOST_SENTENCES = 4
@@ -49,7 +50,7 @@ def compose(counsel: str, story: Story | None, verses: Sequence[Verse]) -> str:
     """The whole answer: counsel, story (in Hindi beside Hindi counsel, where it is told in it), and "Gita 2.47, 6.5"."""
     parts = [counsel]
     if story is not None:
-        parts.append((_DEVANAGARI.search(counsel) and story.text_hi) or story.text)
+        parts.append((DEVANAGARI.search(counsel) and story.text_hi) or story.text)
     if verses:
         parts.append(f"— Gita {', '.join(v.ref for v in verses)}")
     return "\n\n".join(p for p in parts if p)
@@ -60,15 +61,11 @@ def counsel_of(text: str) -> str:
     return text.split("\n\n", 1)[0]
 
 
-_DEVANAGARI = re.compile(r"[\u0900-\u097f]")
-_SELF = re.compile(r"\b(?:I|[Mm]yself|[Mm]ine|[Mm]y|[Mm]e)\b")
-
-
 def addressed(counsel: str) -> str:
     """Counsel that calls Partha: by name in front where it does not."""
     if not counsel or "partha" in counsel.lower() or "पार्थ" in counsel:
         return counsel
-    if _DEVANAGARI.search(counsel):
+    if DEVANAGARI.search(counsel):
         return f"पार्थ, {counsel}"
     first = counsel.split(maxsplit=1)[0]
     return f"Partha, {counsel[0].lower() + counsel[1:] if first.istitle() else counsel}"
@@ -79,6 +76,6 @@ def plain(verse: Verse) -> str:
 
     Where the speaker speaks of himself he is named: this program never says "I" as if it were God.
     """
-    if _SELF.search(verse.text):
+    if OF_ITSELF.search(verse.text):
         return f"Hear what {verse.speaker} says in the Gita, Partha: “{verse.text}”"
     return f"Hear this. {verse.text}" if "Partha" in verse.text else f"Hear this, Partha. {verse.text}"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 from core.adapters import called
+from core.apart import apart
 from core.engine import Engine, LoadError
 from core.settings import EngineSettings
 
@@ -24,10 +23,7 @@ async def open_engine(
     from core.resident.engine import ResidentEngine
     from core.resident.loader import load
 
-    # A thread that ends: OpenMP keeps workers for each thread that ever multiplied, and where there are more of them
-    # than cores it lets all of them sleep between two products (libgomp's throttled spin), a third of the speed.
-    with ThreadPoolExecutor(1, "loading") as once:
-        model, tokenizer = await asyncio.get_running_loop().run_in_executor(once, load, settings, progress)
+    model, tokenizer = await apart(load, settings, progress)
     kind: type[ResidentEngine] = ResidentEngine
     if hasattr(model, "pick"):  # it draws tokens itself, and holds nested models
         from core.resident.gemma3n.engine import GraphEngine

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from core.engine import Tokenizer
 
+STOP = ("\n\n", "(The Gita says")  # what ends an answer, beside the model itself
+TRIES = 2  # what a model says is thrown away once where it is no counsel; then the verse speaks for itself
+FEW = 5  # words; a shorter question is about what was said before
 TUNED = "krishna.json"  # in an adapter's folder: it was trained on these prompts, without the worked examples
 
 PERSONA = """You speak in the manner of the Bhagavad Gita, as Krishna speaks to a friend. You are a companion in thought, \
@@ -46,6 +49,11 @@ class Exchange:
 
     question: str
     answer: str
+
+
+def in_full(question: str, history: Sequence[Exchange]) -> str:
+    """What to look up for a question: a few words that carry on ("but how?") with the question before them."""
+    return f"{history[-1].question} {question}" if history and len(question.split()) < FEW else question
 
 
 def turn(tokenizer: Tokenizer, role: str, text: str, lead: Sequence[int] = ()) -> list[int]:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 
@@ -17,6 +18,17 @@ def environment(folder: Path, **settings: object) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("KRISHNA_", "TELEGRAM_", "DISCORD_"))}
     given = {name: str(settings[key]) for name, key in names.items()}
     return {**kept, "PYTHONPATH": str(ROOT), "KRISHNA_DATABASE_URL": str(folder / "krishna.db"), **given}
+
+
+def on(telegram: Any, discord: Any) -> dict[str, object]:
+    """The settings that point the program at both loopback servers."""
+    return {
+        "TELEGRAM_TOKEN": telegram.token,
+        "TELEGRAM_API_BASE": telegram.base,
+        "DISCORD_TOKEN": discord.token,
+        "DISCORD_API_BASE": discord.api_base,
+        "DISCORD_GATEWAY": discord.gateway_url,
+    }
 
 
 class Bots:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.platforms.discord_server import DiscordServer
 from tests.platforms.telegram_server import TelegramServer
-from tests.process import Bots
+from tests.process import Bots, on
 
 QUIET_S = 12.0  # two rounds of the scheduler and more: time for anything that would come twice
 
@@ -31,11 +31,7 @@ def test_after_a_kill_in_the_middle_no_verse_comes_twice(gemma3_folder, tmp_path
             def bots() -> Bots:
                 return Bots(
                     tmp_path,
-                    TELEGRAM_TOKEN=telegram.token,
-                    TELEGRAM_API_BASE=telegram.base,
-                    DISCORD_TOKEN=discord.token,
-                    DISCORD_API_BASE=discord.api_base,
-                    DISCORD_GATEWAY=discord.gateway_url,
+                    **on(telegram, discord),
                     MODEL=gemma3_folder,
                 )
 

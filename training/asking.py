@@ -16,14 +16,11 @@ from typing import Any
 
 from core import answer, prompt
 from core.engine import Delta, Engine, Request, Sampling
+from core.prompt import STOP, TRIES
 from core.settings import EngineSettings
 from core.wisdom import faithful
 from core.wisdom.search import finder
 from training.dialogues import DATA, Dialogue
-
-TRIES = 2  # as in bots/counsel.py
-FEW = 5  # words; a shorter question is about what was said before
-STOP = ("\n\n", "(The Gita says")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +125,7 @@ async def ask_all(
 async def _answer(engine: Engine, q: Question, settings: EngineSettings, shots: bool, seed: int) -> Answer:
     adapter = engine.adapters[-1] if engine.adapters else ""
     voice = engine.voice(adapter)
-    carried = f"{q.history[-1].question} {q.text}" if q.history and len(q.text.split()) < FEW else q.text
-    verses, stories = await asyncio.to_thread(finder().find, carried, 6)
+    verses, stories = await asyncio.to_thread(finder().find, prompt.in_full(q.text, q.history), 6)
     verses, verse, story = verses[:2], verses[0], stories[0]
     tokens = prompt.build(
         engine.tokenizer,

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from core.text import DEVANAGARI, WORD
 from core.wisdom import faithful
 from core.wisdom.corpus import corpus, rows
 from training.dialogues import DATA, Dialogue, load
 
 NEAR = 0.8  # two questions that share so much of their words (Jaccard) are one
-_WORD = re.compile(r"[\w\u0900-\u0963\u0966-\u097f]+")
 
 
 def check() -> tuple[list[str], list[tuple[str, str]]]:
@@ -25,7 +24,7 @@ def check() -> tuple[list[str], list[tuple[str, str]]]:
     families = {d.family: d.split for d in dialogues}
     splits = Counter(d.split for d in dialogues)
     languages = Counter(d.language for d in dialogues)
-    lengths = sorted(len(_WORD.findall(t.counsel)) for t in turns)
+    lengths = sorted(len(WORD.findall(t.counsel)) for t in turns)
     figures = [
         ("dialogues, turns", f"{len(dialogues)}, {len(turns)}"),
         ("families", str(len(families))),
@@ -69,7 +68,7 @@ def _dialogues(dialogues: list[Dialogue]) -> Iterator[str]:
                 continue
             for fault in faithful.faults(t.counsel, t.question):
                 yield f"{where}: {fault}"
-            if re.search("[\u0900-\u097f]", t.counsel) and d.language != "hi":
+            if DEVANAGARI.search(t.counsel) and d.language != "hi":
                 yield f"{where}: Devanagari in an answer that is not Hindi"
             if story.person.lower() in t.counsel.lower():
                 yield f"{where}: names {story.person}, whom the story will name"
@@ -112,7 +111,7 @@ def _copies(dialogues: list[Dialogue]) -> Iterator[str]:
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(text.lower()))
+    return frozenset(WORD.findall(text.lower()))
 
 
 def _near(a: frozenset[str], b: frozenset[str]) -> bool:

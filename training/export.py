@@ -16,6 +16,7 @@ from core.prompt import TUNED
 from core.resident.loader import load_weights, resolve_folder, text_model
 from core.resident.tokenizer import GemmaTokenizer
 from core.settings import EngineSettings
+from core.text import first_line
 from core.wisdom.search import finder
 from training import adapter as adapters
 from training import gguf
@@ -220,7 +221,5 @@ def to_hub(folder: Path, repo: str, *, private: bool, dry: bool, say: Say) -> No
             repo_id=repo, folder_path=folder, allow_patterns=[p.name for p in files], commit_message="Krishna"
         )
     except Exception as error:
-        raise ExportError(
-            f"the hub refused: {(str(error).strip() or type(error).__name__).splitlines()[0][:200]}"
-        ) from error
+        raise ExportError(f"the hub refused: {first_line(error)[:200]}") from error
     say(f"{repo} is on the hub")

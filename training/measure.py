@@ -7,16 +7,15 @@ from collections import Counter
 from collections.abc import Sequence
 
 from core.answer import sentences
+from core.text import DEVANAGARI, WORD
 from core.wisdom import faithful
 
-_WORD = re.compile(r"[\w\u0900-\u0963\u0966-\u097f]+")
-_DEVANAGARI = re.compile(r"[\u0900-\u097f]")
 _LETTER = re.compile(r"[^\W\d_]|[\u0900-\u097f]")
 _VOWELS = re.compile(r"[aeiouy]+")
 
 
 def words(text: str) -> list[str]:
-    return _WORD.findall(text.lower())
+    return WORD.findall(text.lower())
 
 
 def distinct(texts: Sequence[str], n: int) -> float | None:
@@ -54,7 +53,7 @@ def _syllables(word: str) -> int:
 def in_script(text: str, language: str) -> bool:
     """Hindi (hi) mostly in Devanagari, everything else without any."""
     letters = len(_LETTER.findall(text))
-    hindi = len(_DEVANAGARI.findall(text))
+    hindi = len(DEVANAGARI.findall(text))
     return hindi > 0.5 * max(1, letters) if language == "hi" else hindi == 0
 
 

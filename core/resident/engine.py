@@ -18,6 +18,7 @@ from pathlib import Path
 
 import torch
 
+from core.apart import apart
 from core.engine import (
     DeadlineExceeded,
     Delta,
@@ -140,7 +141,7 @@ class ResidentEngine:
 
     async def load_adapter(self, name: str, folder: Path) -> None:
         # Read here once for its faults, and so that the model's thread finds the file in memory.
-        await asyncio.to_thread(lora.read, folder)
+        await apart(lora.read, folder)
         if self._failed:
             raise LoadError(f"{self._failed}; start the program again")
         try:

@@ -14,6 +14,7 @@ from core.resident.embedded import prepared
 from core.resident.tokenizer import GemmaTokenizer
 from core.settings import CUDA_DEFAULT, EMBEDDED, EngineSettings
 from core.slim import slim
+from core.text import first_line
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ def load(settings: EngineSettings, progress: Callable[[str], None] = log.info) -
             f"{name} does not fit the memory; use a smaller KRISHNA_MODEL or fewer KRISHNA_SLOTS"
         ) from error
     except Exception as error:
-        raise LoadError(f"{name} cannot be loaded: {_first_line(error)}; check the folder's files") from error
+        raise LoadError(f"{name} cannot be loaded: {first_line(error)}; check the folder's files") from error
 
 
 def _fast(folder: Path) -> bool:
@@ -138,7 +139,7 @@ def resolve_folder(name: str, cache: Path, progress: Callable[[str], None]) -> P
         raise
     except Exception as error:
         raise LoadError(
-            f"{name} cannot be fetched from the hub ({_first_line(error)}); check the name, the network and, for gated"
+            f"{name} cannot be fetched from the hub ({first_line(error)}); check the name, the network and, for gated"
             " models, HF_TOKEN, or set KRISHNA_MODEL to a local folder"
         ) from error
 
@@ -193,7 +194,3 @@ def text_model(model: Any) -> Any:
         text = kind(config)
     text.model, text.lm_head = model.model.language_model, model.lm_head
     return text
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]

@@ -18,6 +18,7 @@ from torch import nn
 
 from core.engine import LoadError
 from core.resident.int8 import Int8Linear
+from core.text import first_line
 
 # Settings of PEFT under which an adapter is more than two factors beside a linear layer.
 _BEYOND = (
@@ -56,7 +57,7 @@ def read(folder: Path) -> Adapter:
     try:
         tensors = load_file(path)
     except Exception as error:
-        raise LoadError(f"{path} cannot be read ({_first_line(error)}); copy it again") from error
+        raise LoadError(f"{path} cannot be read ({first_line(error)}); copy it again") from error
     halves: dict[str, dict[str, torch.Tensor]] = {}
     for key, tensor in tensors.items():
         match = _KEY.fullmatch(key)
@@ -214,7 +215,3 @@ class Attached:
         last = max((int(n) for path in adapter.factors for n in re.findall(r"\.layers\.(\d+)\.", path)), default=None)
         if adapter.whole and last is not None and last != layers - 1:
             raise LoadError(f"{cannot}, which has {layers} layers and not {last + 1}{mend}")
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]

@@ -17,16 +17,13 @@ from typing import Any
 import numpy as np
 
 from core.answer import MOST_SENTENCES, sentences
+from core.text import OF_ITSELF, WORD
 
 RUN = 7  # so many words in a row of a translation are a copy
 LEAST = 60  # characters
 
-_WORD = re.compile(r"[\w\u0900-\u0963\u0966-\u097f]+")  # \w alone cuts Devanagari at every vowel sign
 _FOREIGN = re.compile(r"[^\W\d_\u0000-\u024f\u0900-\u097f\u1e00-\u1eff]")
 _QUOTED = re.compile(r"[\"“][^\"”]*(?:[\"”]|$)")
-_OF_ITSELF = re.compile(
-    r"\b(?:I|[Mm]yself|[Mm]ine|[Mm]y|[Mm]e)\b|(?<![\u0900-\u097f])(?:मैं|मेर[ाेी]|मुझे|मुझसे|मुझको)(?![\u0900-\u097f])"
-)
 # A capital inside a sentence is a name, but for these and for what the question itself named.
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]+")
 _NO_NAMES = re.compile(
@@ -50,9 +47,9 @@ def spoiled(counsel: str) -> bool:
     The speaker is not the subject: this program never says what it is or does as if it were God, and a model that
     begins to talk of itself has stopped answering. What stands in quotation marks is somebody else's "I".
     """
-    if _FOREIGN.search(counsel) or _OF_ITSELF.search(_QUOTED.sub(" ", counsel)):
+    if _FOREIGN.search(counsel) or OF_ITSELF.search(_QUOTED.sub(" ", counsel)):
         return True
-    said = _WORD.findall(counsel.lower())
+    said = WORD.findall(counsel.lower())
     phrases = Counter(zip(said, said[1:], said[2:], strict=False))
     return max(phrases.values(), default=0) >= 3
 
@@ -83,8 +80,8 @@ def grounded(counsel: str, *sources: str) -> bool:
 
     Good counsel finds words of its own, so this is asked only of models that write sentences without sense.
     """
-    known = {word[:5] for source in sources for word in _WORD.findall(source.lower())}
-    said = [word[:5] for word in _WORD.findall(counsel.lower()) if len(word) > 3 and word != "partha"]
+    known = {word[:5] for source in sources for word in WORD.findall(source.lower())}
+    said = [word[:5] for word in WORD.findall(counsel.lower()) if len(word) > 3 and word != "partha"]
     return bool(said) and sum(word in known for word in said) >= 0.6 * len(said)
 
 
@@ -100,7 +97,7 @@ def copied(text: str) -> str | None:
 
 def runs(text: str) -> Iterator[str]:
     """Every seven words in a row, lower case, without punctuation."""
-    said = _WORD.findall(text.lower())
+    said = WORD.findall(text.lower())
     return (" ".join(said[i : i + RUN]) for i in range(len(said) - RUN + 1))
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 from importlib.resources import files
@@ -27,6 +26,7 @@ import numpy as np
 import Stemmer
 from bm25s.stopwords import STOPWORDS_EN
 
+from core.text import WORD
 from core.wisdom.corpus import Corpus, Story, Verse, corpus, rows
 from core.wisdom.meaning import Matrix, Meaning, known, unit
 
@@ -37,7 +37,6 @@ MEANING, MIDDLE, TEXT = 0.6, 0.5, 0.5  # the weights of the other three, where l
 FALLOFF = 0.07  # of what stands first in a question's list, how much less each next one counts
 COMMON = 0.15  # what fits every question a little is not always told: fits are divided by their number to this power
 _TELLERS = {"Sanjaya", "Dhritarashtra"}  # they tell of the battle; counsel is Krishna's
-_WORD = re.compile(r"[\w\u0900-\u0963\u0966-\u097f]+")
 
 
 class Words:
@@ -159,14 +158,14 @@ def english(question: str) -> str:
     """A question as the model of meaning can read it: Hindi and Hinglish by their words in English."""
     spans = _spans(question)
     known = {word for span in spans for word in span.split()}
-    plain = sum(word in STOPWORDS_EN for word in _WORD.findall(question.lower()))
+    plain = sum(word in STOPWORDS_EN for word in WORD.findall(question.lower()))
     words = " ".join(_glossary()[span] for span in spans)
     return words if len(known) > max(plain, 1) else f"{question} {words}".strip()
 
 
 def _spans(text: str) -> list[str]:
     """The phrases of one to three words that the glossary has, longest first."""
-    said = _WORD.findall(normalize("NFC", text.lower()))
+    said = WORD.findall(normalize("NFC", text.lower()))
     spans = (" ".join(said[i : i + n]) for n in (3, 2, 1) for i in range(len(said) - n + 1))
     return [span for span in spans if span in _glossary()]
 

@@ -89,7 +89,7 @@ class Screen:
 )
 def test_an_answer_is_made_as_the_host_makes_it(tokenizer, tmp_path, texts, fluent):
     """training may not import bots; so its way of one answer is held to the host's here: same prompts, same words."""
-    assert (asking.TRIES, asking.STOP, asking.FEW) == (host.TRIES, host.STOP, host.FEW)
+    assert (asking.TRIES, asking.STOP, asking.prompt.in_full) == (host.TRIES, host.STOP, host.prompt.in_full)
     asyncio.run(_both(tokenizer, tmp_path, texts, fluent))
 
 

@@ -12,7 +12,7 @@ from core.resident.gemma3n.engine import GraphEngine
 from core.resident.gemma3n.model import Gemma3n
 from core.resident.gemma3n.slices import Slice
 from core.resident.gemma3n.store import fingerprint, load
-from tests.core.gemma3n.tiny import error, hf_config, reference, weights_of
+from tests.core.gemma3n.tiny import error, hf_config, reference, two_layers, weights_of
 
 CPU = torch.device("cpu")
 
@@ -132,12 +132,7 @@ def test_the_fused_path_answers_as_the_plain_one():
     pytest.importorskip("triton")
     if torch.cuda.is_available():
         pytest.skip("tested with graphs there")
-    config = hf_config(
-        num_hidden_layers=2,
-        num_kv_shared_layers=1,
-        layer_types=["sliding_attention", "sliding_attention"],
-        activation_sparsity_pattern=[0.9, 0.0],
-    )
+    config = two_layers()
     weights = weights_of(reference(config), quantized=True)
 
     def model(fused):

@@ -14,7 +14,7 @@ from core.resident.gemma3n.forward import Forward
 from core.resident.gemma3n.kv import Slots
 from core.resident.gemma3n.lora import Adapters, plain, split
 from core.resident.gemma3n.slices import Slice
-from tests.core.gemma3n.tiny import WINDOW, error, hf_config, reference, weights_of
+from tests.core.gemma3n.tiny import WINDOW, error, hf_config, reference, two_layers, weights_of
 
 CPU = torch.device("cpu")
 ALL = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
@@ -94,12 +94,7 @@ def test_the_kernels_add_what_the_plain_forward_adds(tmp_path, which):
     from core.resident.gemma3n.graphs import kinds
     from core.resident.gemma3n.step import Step
 
-    config = hf_config(
-        num_hidden_layers=2,
-        num_kv_shared_layers=1,
-        layer_types=["sliding_attention", "sliding_attention"],
-        activation_sparsity_pattern=[0.9, 0.0],
-    )
+    config = two_layers()
     model = reference(config)
     adapted(model, tmp_path / "a", 64)
     adapted(model, tmp_path / "b", 8)

@@ -43,6 +43,16 @@ def hf_config(**changes: Any) -> Gemma3nTextConfig:
     return Gemma3nTextConfig(**(options | changes))
 
 
+def two_layers() -> Gemma3nTextConfig:
+    """One sparse layer, and one that shares the first one's keys: all kinds of kernels, and few of each."""
+    return hf_config(
+        num_hidden_layers=2,
+        num_kv_shared_layers=1,
+        layer_types=["sliding_attention", "sliding_attention"],
+        activation_sparsity_pattern=[0.9, 0.0],
+    )
+
+
 def reference(config: Gemma3nTextConfig, seed: int = 73) -> Gemma3nForCausalLM:
     """transformers' model with weights far from their initial values, so that every part shows in the logits."""
     torch.manual_seed(seed)
