@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from bots.surface import Buttons, RetryAfter, Surface, SurfaceError, Unreachable
+from bots.surface import Buttons, RetryAfter, Surface, SurfaceError, Uncertain, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -104,10 +104,11 @@ class Live:
         await self._task
 
 
-async def insist(act: Callable[[], Awaitable[T]]) -> T:
+async def insist(act: Callable[[], Awaitable[T]], *, twice: bool = False) -> T:
     """Do what must reach the person: wait as long as the platform asks, try again while it is unreachable.
 
-    Gone and Uncertain are the caller's to answer: neither may be tried again blindly.
+    twice: it may rather be seen twice than never, so Uncertain is tried again as well. Else that is the caller's to
+    answer, as Gone always is.
     """
     pause = 1.0
     while True:
@@ -115,7 +116,9 @@ async def insist(act: Callable[[], Awaitable[T]]) -> T:
             return await act()
         except RetryAfter as wait:
             await asyncio.sleep(wait.after_s)
-        except Unreachable as error:
+        except (Unreachable, Uncertain) as error:
+            if isinstance(error, Uncertain) and not twice:
+                raise
             log.warning("not delivered yet, next try in %.0f s: %s", pause, error)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_S)

@@ -234,7 +234,8 @@ class Dialogue:
 
     async def _offer(self, surface: Surface, turn: Turn) -> None:
         """An answer that is made and perhaps not seen, behind a button."""
-        await insist(lambda: surface.send(words.UNSURE, [[Button("Show the answer", f"show:{turn.id}")]]))
+        button = Button("Show the answer", f"show:{turn.id}")
+        await insist(lambda: surface.send(words.UNSURE, [[button]]), twice=True)
 
     async def _give_up(self, inbound: Inbound, surface: Surface) -> None:
         """A plain apology, with a button that asks the same again."""

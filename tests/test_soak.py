@@ -15,7 +15,8 @@ import pytest
 
 from tests.platforms.discord_server import DiscordServer
 from tests.platforms.telegram_server import TelegramServer
-from tests.process import Bots
+from tests.platforms.telegram_world import Message
+from tests.process import Bots, on
 
 ANSWER = "— Gita"  # the last line of every whole answer
 SPAN_S = 24.0  # in which all of them write
@@ -50,9 +51,17 @@ def telegram_people(server: TelegramServer, dice: random.Random) -> list[tuple[f
     def group(person: int) -> Asked:
         chat = -1000 - person % 10
         question = server.group(chat, person, "My work is never enough. What should I do?")
-        mine = lambda: [m for m in server.messages(chat) if m.reply_to == question.id]  # noqa: E731
-        # a second message of the same answer (a note) is no reply: it is found by whose button it bears
-        return Asked(f"telegram group {person}", lambda: [m.text for m in mine()], lambda: None)
+
+        def mine() -> list[Message]:
+            """Replies to the question, and to those: an answer that a button brought."""
+            ids = {question.id}
+            return [m for m in server.messages(chat) if m.reply_to in ids and not ids.add(m.id)]
+
+        def press() -> None:
+            note = mine()[-1]
+            server.press(person, note, note.data[-1])
+
+        return Asked(f"telegram group {person}", lambda: [m.text for m in mine()], press)
 
     acts = [lambda p=p: private(p) for p in range(1, 71)] + [lambda p=p: group(p) for p in range(71, 101)]
     return [(dice.uniform(0, SPAN_S), act) for act in acts]
@@ -121,11 +130,7 @@ def test_two_hundred_people_are_answered_once(gemma3_folder, tmp_path):
             def bots() -> Bots:
                 return Bots(
                     tmp_path,
-                    TELEGRAM_TOKEN=telegram.token,
-                    TELEGRAM_API_BASE=telegram.base,
-                    DISCORD_TOKEN=discord.token,
-                    DISCORD_API_BASE=discord.api_base,
-                    DISCORD_GATEWAY=discord.gateway_url,
+                    **on(telegram, discord),
                     MODEL=gemma3_folder,
                     REPLY_TOKENS=24,
                     SLOTS=8,

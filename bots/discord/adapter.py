@@ -22,7 +22,7 @@ from bots.answering import Answering
 from bots.daily import Door
 from bots.dialogue import Dialogue
 from bots.discord import commands
-from bots.discord.missed import Session, missed
+from bots.discord.missed import Missed, Session
 from bots.discord.surface import DiscordSurface, Press
 from bots.discord.translate import PLATFORM, from_interaction, from_message
 from bots.settings import ConfigurationError, Settings
@@ -94,7 +94,7 @@ class DiscordAdapter:
         self._client = Client(settings)
         self._client.adapter = self
         self._left: list[Pending] = []
-        self._missed: list[tuple[int, int]] = []
+        self._missed: Missed | None = None
         self._storing: set[asyncio.Task[bool]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -124,7 +124,8 @@ class DiscordAdapter:
         # A slash command is answered by its own token, which says nothing of whether a message would arrive.
         self._dialogue.daily.open(Door(PLATFORM, self.letter, REPEAT_S, apart=True))
         if (noted := await self._dialogue.store.note(SESSION)) and self._client.http.token:
-            self._missed = await missed(Session(**json.loads(noted)), self._client.http.token)
+            self._missed = Missed(Session(**json.loads(noted)), self._client.http.token)
+            self._missed.start()
         pause = 1.0
         while True:
             try:
@@ -148,8 +149,10 @@ class DiscordAdapter:
             ws: Any = self._client.ws
             seen = ws and ws.session_id and Session(str(ws.gateway), ws.session_id, ws.sequence or 0)
             await asyncio.sleep(NOTE_EVERY_S)
-            # Events up to there were handed out a while ago; what is not stored by now is still being stored.
-            if seen and seen != last and not self._storing:
+            # Events up to there were handed out a while ago; what of them is not stored by now is being stored.
+            if storing := set(self._storing):
+                await asyncio.wait(storing)
+            if seen and seen != last:
                 with contextlib.suppress(StoreError):  # a later one will do
                     await self._dialogue.store.take_note(SESSION, json.dumps(asdict(seen)))
                     last = seen
@@ -174,8 +177,8 @@ class DiscordAdapter:
                 self._client.synced = True
             except (discord.HTTPException, aiohttp.ClientError, OSError) as error:  # worth a try, not worth a failure
                 log.warning("the slash commands are not registered yet, next try with the next session: %s", error)
-        told, self._missed = self._missed, []
-        for channel_id, message_id in told:
+        missed, self._missed = self._missed, None
+        for channel_id, message_id in await missed.told() if missed else ():
             try:
                 channel: Any = self._client.get_channel(channel_id) or await self._client.fetch_channel(channel_id)
                 await self.take(await channel.fetch_message(message_id))

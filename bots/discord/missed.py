@@ -1,13 +1,14 @@
-"""What Discord would have told a process that is dead: its gateway session, resumed for a moment by the next one.
+"""What Discord would have told a process that is dead: its gateway session, resumed by the next one.
 
 discord.py cannot do this: a resumed session tells nothing of guilds, which its cache needs. So the old session is
-resumed on a connection of its own, read up to RESUMED and left; then the library begins a new one.
+resumed on a connection of its own, and left when the library's new one listens: between the two nothing is lost.
 (docs: "Gateway", sections Resuming and Gateway Close Event Codes)
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import dataclass
 from typing import Any
@@ -29,30 +30,54 @@ class Session:
     seq: int
 
 
-async def missed(session: Session, token: str) -> list[tuple[int, int]]:
-    """(channel id, message id) of messages since session.seq, oldest first; nothing where the session is forgotten."""
-    found: list[tuple[int, int]] = []
-    address = f"{session.url.rstrip('/')}/?v=10&encoding=json"
-    try:
-        async with (
-            asyncio.timeout(LONGEST_S),
-            aiohttp.ClientSession() as client,
-            client.ws_connect(address) as socket,
-        ):
-            async for frame in socket:
-                if frame.type is not aiohttp.WSMsgType.TEXT:
-                    break
-                event: dict[str, Any] = frame.json()
-                op, name, data = event["op"], event.get("t"), event.get("d")
-                if op == HELLO:
-                    resume = {"token": token, "session_id": session.id, "seq": session.seq}
-                    await socket.send_json({"op": RESUME, "d": resume})
-                elif op == HEARTBEAT:
-                    await socket.send_json({"op": HEARTBEAT, "d": session.seq})
-                elif op in (RECONNECT, INVALID_SESSION) or name == "RESUMED":
-                    break
-                elif name == "MESSAGE_CREATE" and data is not None:
-                    found.append((int(data["channel_id"]), int(data["id"])))
-    except (TimeoutError, aiohttp.ClientError, OSError) as error:
-        log.warning("Discord's last session could not be resumed: %s", error or type(error).__name__)
-    return found
+class Missed:
+    """Listens on a dead process's session from start() to told()."""
+
+    def __init__(self, session: Session, token: str) -> None:
+        self._session, self._token = session, token
+        self.found: list[tuple[int, int]] = []
+        self._replayed = asyncio.Event()  # all that was missed is here, or never comes
+
+    def start(self) -> None:
+        self._listening = asyncio.create_task(self._listen())
+
+    async def told(self) -> list[tuple[int, int]]:
+        """(channel id, message id) of messages since session.seq, oldest first; nothing if the session is forgotten.
+
+        Ends the session: call it when another one listens.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_S):
+                await self._replayed.wait()
+        self._listening.cancel()
+        await asyncio.gather(self._listening, return_exceptions=True)
+        return self.found
+
+    async def _listen(self) -> None:
+        address = f"{self._session.url.rstrip('/')}/?v=10&encoding=json"
+        try:
+            async with aiohttp.ClientSession() as client, client.ws_connect(address) as socket:
+                async for frame in socket:
+                    if frame.type is not aiohttp.WSMsgType.TEXT or not await self._take(socket, frame.json()):
+                        break
+        except (aiohttp.ClientError, OSError) as error:
+            log.warning("Discord's last session could not be resumed: %s", error or type(error).__name__)
+        finally:
+            self._replayed.set()
+
+    async def _take(self, socket: aiohttp.ClientWebSocketResponse, event: dict[str, Any]) -> bool:
+        """False when the session is over."""
+        op, name, data = event["op"], event.get("t"), event.get("d")
+        if op == HELLO:
+            resume = {"token": self._token, "session_id": self._session.id, "seq": self._session.seq}
+            await socket.send_json({"op": RESUME, "d": resume})
+        elif op == HEARTBEAT:
+            await socket.send_json({"op": HEARTBEAT, "d": self._session.seq})
+        elif name == "RESUMED":
+            self._replayed.set()
+        elif name == "MESSAGE_CREATE" and data is not None:
+            self.found.append((int(data["channel_id"]), int(data["id"])))
+        elif op in (RECONNECT, INVALID_SESSION):
+            log.info("Discord has forgotten the last session; only chats that are known are looked through")
+            return False
+        return True

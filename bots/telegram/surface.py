@@ -97,13 +97,21 @@ class TelegramSurface:
         plain, entities = formatted(text)
         with _translated():
             sent = await self._bot.send_message(
-                self._chat, plain, entities=entities, message_thread_id=self._thread, reply_markup=_keyboard(buttons)
+                self._chat,
+                plain,
+                entities=entities,
+                message_thread_id=self._thread,
+                reply_markup=_keyboard(buttons),
+                reply_parameters=self._reply() if self.message_id is None else None,
             )
         return str(sent.message_id)
 
+    def _reply(self) -> ReplyParameters | None:
+        """What ties the first words of an answer to its question, in a group."""
+        return None if self.discreet else ReplyParameters(self._reply_to, allow_sending_without_reply=True)
+
     async def _post(self, text: str, entities: list[MessageEntity], buttons: Buttons, *, frame: bool = False) -> str:
-        """The message that holds the answer; in a group, as a reply to the question."""
-        reply = None if self.discreet else ReplyParameters(self._reply_to, allow_sending_without_reply=True)
+        """The message that holds the answer."""
         with _translated():
             sent = await self._bot.send_message(
                 self._chat,
@@ -111,7 +119,7 @@ class TelegramSurface:
                 entities=entities,
                 message_thread_id=self._thread,
                 reply_markup=_keyboard(buttons),
-                reply_parameters=reply,
+                reply_parameters=self._reply(),
                 rate_limit_args=FRAME if frame else QUIET if self._quiet else None,
             )
         self.message_id = str(sent.message_id)

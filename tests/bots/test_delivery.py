@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.delivery import Live, deliver, insist, split
-from bots.surface import Gone, RetryAfter, SurfaceError, Unreachable
+from bots.surface import Gone, RetryAfter, SurfaceError, Uncertain, Unreachable
 
 
 def utf16(text: str) -> int:
@@ -160,5 +160,16 @@ def test_gone_is_not_tried_again():
         with pytest.raises(Gone):
             await insist(lambda: screen.send("x"))
         assert len(screen.times) == 1
+
+    asyncio.run(main())
+
+
+def test_what_may_be_seen_twice_is_tried_again_when_a_send_broke_off():
+    async def main():
+        screen = Screen(Uncertain("cut"), Uncertain("cut"))
+        with pytest.raises(Uncertain):
+            await insist(lambda: screen.send("x"))
+        await insist(lambda: screen.send("x"), twice=True)
+        assert [text for text, _ in screen.sent] == ["x"]
 
     asyncio.run(main())

@@ -9,7 +9,7 @@ import discord
 import pytest
 
 from bots.discord.adapter import Client
-from bots.discord.missed import Session, missed
+from bots.discord.missed import Missed, Session
 from bots.discord.surface import DiscordSurface, view
 from bots.discord.translate import from_interaction, from_message
 from bots.settings import Settings
@@ -139,6 +139,12 @@ def test_hidden_words_never_go_to_the_channel():
     asyncio.run(main())
 
 
+async def told(session: Session, token: str) -> list[tuple[int, int]]:
+    missed = Missed(session, token)
+    missed.start()
+    return await missed.told()
+
+
 def test_what_a_dead_process_would_have_been_told():
     async def main():
         async with World() as server:
@@ -152,9 +158,13 @@ def test_what_a_dead_process_would_have_been_told():
                 session = Session(f"{server.gateway_url}/resume", known.id, len(known.events))
                 server.drop_sockets()
             sent = [server.say(server.anna, server.room, "Why?"), server.dm(server.anna, "And why?")]
-            told = await missed(session, server.token)
-            assert told == [(m.channel.id, m.id) for m in sent]
-            assert await missed(session, server.token) == []  # it was left, and is forgotten
-        assert await missed(session, server.token) == []  # nobody is there
+            again = Missed(session, server.token)
+            again.start()
+            await server.wait_for(lambda: server.gateway.ready)
+            sent.append(server.dm(server.anna, "And meanwhile?"))
+            await server.wait_for(lambda: len(again.found) == 3)
+            assert await again.told() == [(m.channel.id, m.id) for m in sent]
+            assert await told(session, server.token) == []  # it was left, and is forgotten
+        assert await told(session, server.token) == []  # nobody is there
 
     asyncio.run(main())
