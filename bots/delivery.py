@@ -110,15 +110,14 @@ async def insist(act: Callable[[], Awaitable[T]], *, twice: bool = False) -> T:
     twice: it may rather be seen twice than never, so Uncertain is tried again as well. Else that is the caller's to
     answer, as Gone always is.
     """
+    again = (Unreachable, Uncertain) if twice else Unreachable
     pause = 1.0
     while True:
         try:
             return await act()
         except RetryAfter as wait:
             await asyncio.sleep(wait.after_s)
-        except (Unreachable, Uncertain) as error:
-            if isinstance(error, Uncertain) and not twice:
-                raise
+        except again as error:
             log.warning("not delivered yet, next try in %.0f s: %s", pause, error)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_S)

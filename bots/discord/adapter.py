@@ -114,6 +114,8 @@ class DiscordAdapter:
     async def _drain(self) -> None:
         """Let answers under way end and what came be stored, for Discord sends nothing again; begin nothing more."""
         self._left = []
+        if self._missed is not None:  # no session of ours was ever ready
+            await self._missed.close()
         await self._answering.drain()
         if self._storing:
             await asyncio.wait(self._storing, timeout=self._settings.drain_s)
@@ -125,7 +127,6 @@ class DiscordAdapter:
         self._dialogue.daily.open(Door(PLATFORM, self.letter, REPEAT_S, apart=True))
         if (noted := await self._dialogue.store.note(SESSION)) and self._client.http.token:
             self._missed = Missed(Session(**json.loads(noted)), self._client.http.token)
-            self._missed.start()
         pause = 1.0
         while True:
             try:

@@ -31,14 +31,12 @@ class Session:
 
 
 class Missed:
-    """Listens on a dead process's session from start() to told()."""
+    """Listens on a dead process's session until told() or close(). Make it inside the asyncio loop that will use it."""
 
     def __init__(self, session: Session, token: str) -> None:
         self._session, self._token = session, token
         self.found: list[tuple[int, int]] = []
         self._replayed = asyncio.Event()  # all that was missed is here, or never comes
-
-    def start(self) -> None:
         self._listening = asyncio.create_task(self._listen())
 
     async def told(self) -> list[tuple[int, int]]:
@@ -49,9 +47,12 @@ class Missed:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LONGEST_S):
                 await self._replayed.wait()
+        await self.close()
+        return self.found
+
+    async def close(self) -> None:
         self._listening.cancel()
         await asyncio.gather(self._listening, return_exceptions=True)
-        return self.found
 
     async def _listen(self) -> None:
         address = f"{self._session.url.rstrip('/')}/?v=10&encoding=json"

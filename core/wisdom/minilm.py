@@ -1,7 +1,7 @@
 """The forward of all-MiniLM-L6-v2 (a BERT of six layers, Devlin et al. 2019, arXiv:1810.04805), one text at a time.
 
 Of our own: on one core transformers' modules take a quarter of the time for themselves. In float32, for int8 gains
-nothing here: FBGEMM's 8 bits of activations turn the vectors by 0.99, and the 14 bits of core/resident/int8.py cost as
+nothing here: FBGEMM's 8 bits of activations turn the vectors (a cosine of 0.99), and the 14 bits of core/resident/int8.py cost as
 much as float32 does.
 """
 

@@ -139,12 +139,6 @@ def test_hidden_words_never_go_to_the_channel():
     asyncio.run(main())
 
 
-async def told(session: Session, token: str) -> list[tuple[int, int]]:
-    missed = Missed(session, token)
-    missed.start()
-    return await missed.told()
-
-
 def test_what_a_dead_process_would_have_been_told():
     async def main():
         async with World() as server:
@@ -159,12 +153,11 @@ def test_what_a_dead_process_would_have_been_told():
                 server.drop_sockets()
             sent = [server.say(server.anna, server.room, "Why?"), server.dm(server.anna, "And why?")]
             again = Missed(session, server.token)
-            again.start()
             await server.wait_for(lambda: server.gateway.ready)
             sent.append(server.dm(server.anna, "And meanwhile?"))
             await server.wait_for(lambda: len(again.found) == 3)
             assert await again.told() == [(m.channel.id, m.id) for m in sent]
-            assert await told(session, server.token) == []  # it was left, and is forgotten
-        assert await told(session, server.token) == []  # nobody is there
+            assert await Missed(session, server.token).told() == []  # it was left, and is forgotten
+        assert await Missed(session, server.token).told() == []  # nobody is there
 
     asyncio.run(main())

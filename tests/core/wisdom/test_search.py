@@ -77,7 +77,10 @@ def test_it_takes_few_milliseconds():
     finder().find("warm up")
     took = []
     for row in LABELS[:60]:
-        start = time.process_time()
-        finder().find(row["question"])
-        took.append(time.process_time() - start)
-    assert sorted(took)[len(took) // 2] < 0.1
+        tries = []
+        for _ in range(3):  # the best of them: what else this process still does is not the search's
+            start = time.process_time()
+            finder().find(row["question"])
+            tries.append(time.process_time() - start)
+        took.append(min(tries))
+    assert sorted(took)[len(took) // 2] < 0.05
