@@ -1,116 +1,118 @@
-"""Gemma 3's forward pass for the CPU, over the int8 layers of a Hugging Face model.
+"""Gemma 3 for the CPU: read from its folder into int8 layers, and its forward pass over slots.
 
-transformers spends much of a decode step between its products: some 6,700 calls of aten for one token of the embedded
-model. Here q, k and v are one product, gate and up another, the tables of rotary positions are made once, and what
-lies between is as few calls as PyTorch offers. Each row of a batch attends over its own slot with the shapes it would
-have alone (as in kv.py), and everything else treats rows apart: batching changes no bit of the result.
-
-The Hugging Face model stays whole: adapters are hung into it (lora.py) and looked up here, and it runs on the same
-weights and slots, which the tests compare.
+Of our own, for two reasons. transformers spends much of a decode step between its products (some 6,700 calls of aten
+for one token of the embedded model), and importing it is five seconds of every start. Here q, k and v are one product,
+gate and up another, the tables of rotary positions are made once, and what lies between is as few calls as PyTorch
+offers. Each row of a batch attends over its own slot with the shapes it would have alone (as in kv.py), and everything
+else treats rows apart: batching changes no bit of the result. The tests compare it with transformers' own.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 from torch.nn.functional import gelu
 
-from core.resident.int8 import Int8Linear
+from core.resident.checkpoint import Checkpoint, opened
+from core.resident.int8 import Int8Embedding, Int8Linear
 from core.resident.kv import Batch, Slots, attend
-from core.resident.lora import LoraLinear
+from core.resident.lora import Groups, LoraLinear
 
-Groups = list[tuple[str, torch.Tensor | None]]  # as in lora.Rows: (adapter, its rows; None: all)
-QKV = ("q_proj", "k_proj", "v_proj")
-GATE_UP = ("gate_proj", "up_proj")
+# Settings of a model that this file leaves to transformers.
+BEYOND = ("attn_logit_softcapping", "use_bidirectional_attention", "attention_bias", "quantization_config")
 
 
-class Part(nn.Module):
-    """Some of the outputs of a joined layer, in the place of the layer that gave them. x [..., K] -> [..., N] float32.
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the forward needs, by the names of config.json."""
 
-    The whole is multiplied once: its outputs are kept until the last part has been asked for the same input.
-    """
+    vocab_size: int
+    hidden_size: int
+    intermediate_size: int
+    num_hidden_layers: int
+    num_attention_heads: int
+    num_key_value_heads: int
+    head_dim: int
+    rms_norm_eps: float
+    query_pre_attn_scalar: float
+    sliding_window: int
+    layer_types: list[str]
+    rope_parameters: dict[str, dict[str, Any]]  # by layer type
+    final_logit_softcapping: float | None
 
-    def __init__(self, whole: Int8Linear, start: int, stop: int, kept: list[Any]) -> None:
-        super().__init__()
-        self.whole, self._rows, self._kept = whole, (start, stop), kept
-        self.in_features, self.out_features = whole.in_features, stop - start
+    @classmethod
+    def of(cls, about: dict[str, Any]) -> Config | None:
+        """From a text model's config.json; None where it says too little, or something that this file leaves out."""
+        plain = (
+            about.get("model_type") == "gemma3_text"
+            and about.get("tie_word_embeddings", True)
+            and about.get("hidden_activation", "gelu_pytorch_tanh") == "gelu_pytorch_tanh"
+            and not any(about.get(key) for key in BEYOND)
+            and all(field.name in about for field in fields(cls))
+            and set(about["layer_types"]) <= {"sliding_attention", "full_attention"}
+        )
+        if not plain:
+            return None
+        ropes = [about["rope_parameters"].get(kind, {}) for kind in set(about["layer_types"])]
+        if not all(rope.get("rope_type") in ("default", "linear") for rope in ropes):
+            return None
+        return cls(**{field.name: about[field.name] for field in fields(cls)})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of the outputs of a product: what one of the checkpoint's linear layers gives."""
+
+    whole: Int8Linear
+    start: int
+    stop: int
+
+    @property
+    def in_features(self) -> int:
+        return self.whole.in_features
+
+    @property
+    def out_features(self) -> int:
+        return self.stop - self.start
 
     @property
     def weight(self) -> torch.Tensor:
         return self.whole.weight
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        start, stop = self._rows
-        if not self._kept or self._kept[0] is not x:
-            self._kept[:] = x, self.whole(x)
-        y: torch.Tensor = self._kept[1]
-        if stop == self.whole.out_features:
-            self._kept.clear()
-        return y[..., start:stop]
+
+# By the checkpoint's name of a linear layer; LoraLinear while an adapter changes it.
+Places = dict[str, Part | LoraLinear]
 
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """A product, and where its outputs stand in the Hugging Face model: (parent, name, first output, end)."""
+    """A product, and the checkpoint's layers that it stands for."""
 
     whole: Int8Linear
-    places: tuple[tuple[Any, str, int, int], ...]
+    paths: tuple[str, ...]
+    places: Places
 
     def product(self, x: torch.Tensor, adapters: Groups) -> torch.Tensor:
         """x [M, K] float32 -> [M, N] float32, each row with what its adapter adds."""
         y = self.whole.product(x)
-        for parent, name, start, stop in self.places if adapters else ():
-            layer = getattr(parent, name)
-            for adapter, rows in adapters if isinstance(layer, LoraLinear) else ():
-                if (part := layer.parts.get(adapter)) is not None:
-                    down, up = part
+        for path in self.paths if adapters else ():
+            layer = self.places[path]
+            if not isinstance(layer, LoraLinear):
+                continue
+            mine = y[:, layer.base.start : layer.base.stop]
+            for adapter, rows in adapters:
+                if (factors := layer.parts.get(adapter)) is not None:
+                    down, up = factors
                     more = up.product(down.product(x if rows is None else x[rows]))
                     if rows is None:
-                        y[:, start:stop] += more
+                        mine += more
                     else:
-                        y[:, start:stop].index_add_(0, rows, more)
+                        mine.index_add_(0, rows, more)
         return y
-
-
-def join(parent: Any, *names: str) -> Linear:
-    """Make one layer of several with the same input; each stays in its place in the model as a Part."""
-    parts: list[Int8Linear] = [getattr(parent, name) for name in names]
-    whole = Int8Linear.joined(parts) if len(parts) > 1 else parts[0]
-    ends = list(accumulate(part.out_features for part in parts))
-    places = tuple(zip([parent] * len(names), names, [0, *ends], ends, strict=False))
-    kept: list[Any] = []
-    for _, name, start, stop in places if len(parts) > 1 else ():
-        setattr(parent, name, Part(whole, start, stop, kept))
-    return Linear(whole, places)
-
-
-def known(model: Any) -> bool:
-    """Whether this is a quantized Gemma 3 on the CPU, with nothing in its configuration that this file leaves out."""
-    config = model.config
-    if getattr(config, "model_type", "") != "gemma3_text" or model.device.type != "cpu":
-        return False
-    ropes = config.rope_parameters
-    return (
-        type(model).__name__ == "Gemma3ForCausalLM"
-        and config.hidden_activation == "gelu_pytorch_tanh"
-        and config.attn_logit_softcapping is None
-        and not config.use_bidirectional_attention
-        and set(config.layer_types) <= {"sliding_attention", "full_attention"}
-        and all(ropes[kind]["rope_type"] in ("default", "linear") for kind in set(config.layer_types))
-        and isinstance(model.lm_head, Int8Linear)
-        and all(
-            isinstance(part, Int8Linear) and part.bias is None
-            for layer in model.model.layers
-            for part in (
-                *(getattr(layer.self_attn, name) for name in (*QKV, "o_proj")),
-                *(getattr(layer.mlp, name) for name in (*GATE_UP, "down_proj")),
-            )
-        )
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,43 +134,85 @@ class Layer:
 
 
 class Gemma3:
-    """The forward pass. Joins layers of the model that it is given (`known`), which runs on as before."""
+    """The net (core/resident/model.py): weights in int8, everything else in float32, on the CPU."""
 
-    def __init__(self, model: Any, slots: Slots) -> None:
-        config = model.config
-        self._slots = slots
-        self._heads, self._kv_heads = config.num_attention_heads, config.num_key_value_heads
-        self._dim = config.head_dim
+    device, dtype = torch.device("cpu"), torch.float32
+
+    def __init__(self, folder: Path, config: Config, *, slots: int, context: int) -> None:
+        """Reads the *.safetensors of a folder. Raises OSError, KeyError or ValueError."""
+        self.config, self.layers = config, config.num_hidden_layers
+        self.slots = Slots(config, slots, context, self.dtype, self.device)
+        self._heads, self._kv_heads, self._dim = config.num_attention_heads, config.num_key_value_heads, config.head_dim
         self._eps = torch.tensor(config.rms_norm_eps)
         self._cap = config.final_logit_softcapping
-        self._embed, self._head = model.get_input_embeddings(), join(model, "lm_head")
-        self._norm_out = _weight(model.model.norm)
-        self._layers = [self._layer(layer, i) for i, layer in enumerate(model.model.layers)]
-        # cos, and sin with the sign that rotate_half gives its first half: [length, 1, head_dim]
-        positions, self._rope = torch.arange(slots.length).unsqueeze(0), {}
-        for kind in set(config.layer_types):
-            cos, sin = model.model.rotary_emb(self._eps, positions, kind)
-            sin[..., : self._dim // 2].neg_()
-            self._rope[kind] = cos[0].unsqueeze(1), sin[0].unsqueeze(1)
+        self._places: Places = {}
+        self._rope = {kind: self._rotary(config.rope_parameters[kind], context) for kind in set(config.layer_types)}
+        with opened(folder) as checkpoint:
+            table = Int8Linear(checkpoint.tensor("embed_tokens.weight", config.vocab_size, config.hidden_size))
+            self._embed = Int8Embedding(table, config.hidden_size**0.5)
+            self._head = self._linear(table, {"lm_head": config.vocab_size})
+            self._norm_out = 1.0 + checkpoint.tensor("norm.weight", config.hidden_size).float()
+            self._layers = [self._layer(checkpoint, i) for i in range(self.layers)]
 
-    def _layer(self, layer: Any, index: int) -> Layer:
-        attention, mlp = layer.self_attn, layer.mlp
-        q = (_weight(attention.q_norm) * attention.scaling).expand(self._heads, -1)
-        k = _weight(attention.k_norm).expand(self._kv_heads, -1)
+    def _layer(self, checkpoint: Checkpoint, index: int) -> Layer:
+        config, kind = self.config, self.config.layer_types[index]
+        hidden, ffn = config.hidden_size, config.intermediate_size
+        queries, keys = self._heads * self._dim, self._kv_heads * self._dim
+
+        def norm(name: str, size: int = hidden) -> torch.Tensor:
+            return 1.0 + checkpoint.tensor(f"layers.{index}.{name}.weight", size).float()
+
+        def linear(inputs: int, **outputs: int) -> Linear:
+            """One product of layers that have one input: each row of weights is quantized by itself."""
+            sizes = {f"layers.{index}.{name.replace('__', '.')}": n for name, n in outputs.items()}
+            parts = [checkpoint.tensor(f"{name}.weight", n, inputs) for name, n in sizes.items()]
+            return self._linear(Int8Linear(torch.cat(parts)), {f"model.{name}": n for name, n in sizes.items()})
+
+        q = norm("self_attn.q_norm", self._dim) * config.query_pre_attn_scalar**-0.5
         return Layer(
             index=index,
-            kind=attention.layer_type,
-            window=attention.sliding_window,
-            qkv=join(attention, *QKV),
-            out=join(attention, "o_proj"),
-            gate_up=join(mlp, *GATE_UP),
-            down=join(mlp, "down_proj"),
-            before_attention=_weight(layer.input_layernorm),
-            qk_norm=torch.cat([q, k]),
-            after_attention=_weight(layer.post_attention_layernorm),
-            before_mlp=_weight(layer.pre_feedforward_layernorm),
-            after_mlp=_weight(layer.post_feedforward_layernorm),
+            kind=kind,
+            window=config.sliding_window if kind == "sliding_attention" else None,
+            qkv=linear(hidden, self_attn__q_proj=queries, self_attn__k_proj=keys, self_attn__v_proj=keys),
+            out=linear(queries, self_attn__o_proj=hidden),
+            gate_up=linear(hidden, mlp__gate_proj=ffn, mlp__up_proj=ffn),
+            down=linear(ffn, mlp__down_proj=hidden),
+            before_attention=norm("input_layernorm"),
+            qk_norm=torch.cat(
+                [q.expand(self._heads, -1), norm("self_attn.k_norm", self._dim).expand(self._kv_heads, -1)]
+            ),
+            after_attention=norm("post_attention_layernorm"),
+            before_mlp=norm("pre_feedforward_layernorm"),
+            after_mlp=norm("post_feedforward_layernorm"),
         )
+
+    def _rotary(self, rope: dict[str, Any], length: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """cos, and sin with the sign that rotate_half gives its first half: [length, 1, head_dim]."""
+        turns = (
+            1.0 / rope["rope_theta"] ** (torch.arange(0, self._dim, 2).float() / self._dim) / rope.get("factor", 1.0)
+        )
+        angles = torch.outer(torch.arange(length).float(), turns).unsqueeze(1)
+        cos, sin = angles.cos(), angles.sin()
+        return torch.cat((cos, cos), -1), torch.cat((-sin, sin), -1)
+
+    def _linear(self, whole: Int8Linear, outputs: dict[str, int]) -> Linear:
+        ends = list(accumulate(outputs.values()))
+        for name, start, stop in zip(outputs, [0, *ends], ends, strict=False):
+            self._places[name] = Part(whole, start, stop)
+        return Linear(whole, tuple(outputs), self._places)
+
+    def quantized(self) -> list[Int8Linear]:
+        layers = [(layer.qkv, layer.out, layer.gate_up, layer.down) for layer in self._layers]
+        return [self._head.whole, *(linear.whole for products in layers for linear in products)]
+
+    def get_submodule(self, path: str) -> Part | LoraLinear:
+        """One of the checkpoint's linear layers, or an adapter over it. Raises AttributeError, as PyTorch's own does."""
+        if path not in self._places:
+            raise AttributeError(path)
+        return self._places[path]
+
+    def set_submodule(self, path: str, layer: Part | LoraLinear) -> None:
+        self._places[path] = layer
 
     def forward(self, tokens: list[int], batch: Batch, adapters: Groups, *, logits: bool) -> torch.Tensor:
         """tokens: `width` of each row of the batch, one row after another. Writes their keys and values.
@@ -177,7 +221,7 @@ class Gemma3:
 
         With logits, float32 [rows, vocabulary] after each row's last token; else the last layer's, which nobody needs.
         """
-        self._slots.batch, width = batch, batch.width
+        self.slots.batch, width = batch, batch.width
         positions = torch.tensor([start + i for start in batch.starts for i in range(width)])
         rope = {kind: (cos[positions], sin[positions]) for kind, (cos, sin) in self._rope.items()}
         h: torch.Tensor = self._embed(torch.tensor(tokens))
@@ -205,7 +249,7 @@ class Gemma3:
         q = qk[:, :heads].reshape(rows).transpose(1, 2)
         k = qk[:, heads:].reshape(rows).transpose(1, 2)
         v = qkv[:, heads + kv_heads :].reshape(rows).transpose(1, 2)
-        keys, values = self._slots.update(k, v, layer.index)
+        keys, values = self.slots.update(k, v, layer.index)
         mix, _ = attend(self._head.whole, q, keys, values, None, batch=batch, scaling=1.0, sliding_window=layer.window)
         return mix.reshape(len(x), -1)
 
@@ -216,7 +260,3 @@ class Gemma3:
 
     def _norm(self, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
         return self._unit(x).mul_(weight)
-
-
-def _weight(norm: Any) -> torch.Tensor:
-    return 1.0 + norm.weight.data.float()  # type: ignore[no-any-return]

@@ -14,7 +14,9 @@ the other's 20 µs a call are the larger part.
 
 from __future__ import annotations
 
+import contextlib
 import warnings
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -22,6 +24,8 @@ import torch
 from torch import nn
 from torch.nn.functional import pad
 
+PIECE = 1024  # rows quantized at once: what they are between float and int8 stays in the processor's cache
+PACK = 32768  # rows taken over to FBGEMM at once, for the same reason
 ALIGN = 32  # the plain kernel reads a row in vectors of this many weights, and checks nothing
 # What it needs of PyTorch is deprecated since 2.13; where it is gone, the plain kernel runs.
 FBGEMM = "fbgemm" in torch.backends.quantized.supported_engines and hasattr(torch, "_make_per_channel_quantized_tensor")
@@ -44,46 +48,39 @@ class Int8Linear(nn.Module):
 
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None = None) -> None:
         super().__init__()
-        # rounded first, so that the weights are quantized with the very scale that the kernel multiplies by
-        scale = (weight.abs().amax(dim=1, keepdim=True).float().clamp_(min=1e-12) / 127.0).bfloat16()
+        self.out_features, self.in_features = weight.shape
+        self._spare = -self.in_features % ALIGN
+        self._packed: dict[tuple[int, int], Any] = {}  # by rows: first, end
         quantized = torch.empty(weight.shape, dtype=torch.int8)
-        for start in range(0, len(weight), 16384):  # in pieces: the vocabulary would need another 0.7 GB at once
-            rows = slice(start, start + 16384)
-            quantized[rows] = (weight[rows].float() / scale[rows].float()).round_().clamp_(-127, 127).to(torch.int8)
-        self._hold(pad(quantized, (0, -weight.shape[1] % ALIGN)), scale.squeeze(1), weight.shape[1])
+        scale = torch.empty(len(weight), 1, dtype=torch.bfloat16)
+        floats = torch.empty(PIECE, self.in_features)
+        for start in range(0, len(weight), PIECE):
+            rows = weight[start : start + PIECE]
+            # rounded first, so that the weights are quantized with the very scale that the kernel multiplies by
+            steps = (rows.abs().amax(dim=1, keepdim=True).float().clamp_(min=1e-12) / 127.0).bfloat16()
+            scale[start : start + PIECE] = steps
+            exact = floats[: len(rows)].copy_(rows).div_(steps.float())
+            quantized[start : start + PIECE] = exact.round_().clamp_(-127, 127)
+        self.register_buffer("weight", pad(quantized, (0, self._spare)))
+        self.register_buffer("scale", scale.squeeze(1))
         self.register_buffer("bias", None if bias is None else bias.float())
 
-    def _hold(self, weight: torch.Tensor, scale: torch.Tensor, in_features: int) -> None:
-        self.out_features, self.in_features = len(weight), in_features
-        self._spare = weight.shape[1] - in_features
-        self._packed: Any = None
-        self.register_buffer("weight", weight)
-        self.register_buffer("scale", scale)
-
-    @classmethod
-    def joined(cls, parts: list[Int8Linear]) -> Int8Linear:
-        """One layer whose outputs are those of all parts (plain, of one input, without biases), one after another."""
-        whole = cls.__new__(cls)
-        nn.Module.__init__(whole)
-        whole._hold(torch.cat([p.weight for p in parts]), torch.cat([p.scale for p in parts]), parts[0].in_features)
-        whole.register_buffer("bias", None)
-        return whole
-
-    def _pack(self) -> None:
-        weight, zeros = self.weight[:, : self.in_features].contiguous(), torch.zeros(self.out_features)
-        rows = torch._make_per_channel_quantized_tensor(weight, self.scale.double(), zeros.long(), 0)
-        self._packed = torch.ops.quantized.linear_prepack(rows, None)
-        self.weight = self.weight.new_empty(0, self.weight.shape[1])
+    def pack(self, start: int, stop: int) -> None:
+        """Take some of the rows over to FBGEMM's layout."""
+        rows = self.weight[start:stop, : self.in_features].contiguous()
+        zeros = torch.zeros(stop - start, dtype=torch.long)
+        made = torch._make_per_channel_quantized_tensor(rows, self.scale[start:stop].double(), zeros, 0)
+        self._packed[start, stop] = torch.ops.quantized.linear_prepack(made, None)
 
     def product(self, x: torch.Tensor) -> torch.Tensor:
         """x [M, K] float32 -> [M, N] float32, a tensor of its own."""
-        if self._packed is None:
+        if not self._packed:
             rows = x.to(torch.bfloat16)
             if self._spare:
                 rows = pad(rows, (0, self._spare))
             y = torch._weight_int8pack_mm(rows, self.weight, self.scale).float()
         else:
-            y = _packed_product(x, self._packed)
+            y = self._packed_product(x)
         if self.bias is not None:
             y.add_(self.bias)
         return y
@@ -92,19 +89,21 @@ class Int8Linear(nn.Module):
         y = self.product(x.reshape(-1, self.in_features).float())
         return y.view(*x.shape[:-1], self.out_features)
 
+    def _packed_product(self, x: torch.Tensor) -> torch.Tensor:
+        """A row of zeros is divided by nothing, and what comes of it is then multiplied by nothing: zeros again.
 
-def _packed_product(x: torch.Tensor, packed: Any) -> torch.Tensor:
-    """A row of zeros is divided by nothing, and what comes of it is then multiplied by nothing: zeros again.
-
-    A row that is not finite gives one that is not finite.
-    """
-    largest = torch.linalg.vector_norm(x, float("inf"), -1, True)  # [M, 1]
-    steps = x * (_STEPS / largest)
-    high = torch.mul(steps, _COARSE).round_()  # -64 … 64
-    low = torch.sub(steps, high, alpha=128)  # -64 … 64, rounded by the kernel
-    fbgemm = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32.default
-    high, low = fbgemm(torch.cat((high, low)), 1.0, 64, packed).chunk(2)
-    return torch.add(low, high, alpha=128).mul_(largest.mul_(_STEP))
+        A row that is not finite gives one that is not finite.
+        """
+        largest = torch.linalg.vector_norm(x, float("inf"), -1, True)  # [M, 1]
+        steps = x * (_STEPS / largest)
+        high = torch.mul(steps, _COARSE).round_()  # -64 … 64
+        low = torch.sub(steps, high, alpha=128)  # -64 … 64, rounded by the kernel
+        both, y = torch.cat((high, low)), torch.empty(len(x), self.out_features)
+        fbgemm = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32.default
+        for (start, stop), packed in self._packed.items():
+            high, low = fbgemm(both, 1.0, 64, packed).chunk(2)
+            torch.add(low, high, alpha=128, out=y[:, start:stop])
+        return y.mul_(largest.mul_(_STEP))
 
 
 class Int8Embedding(nn.Module):
@@ -137,16 +136,32 @@ def quantize(model: Any) -> None:
         model.set_input_embeddings(Int8Embedding(head, float(factor)))
 
 
-def pack(model: Any) -> None:
-    """Take every int8 layer of a model, in place, over to FBGEMM, where there is one: the plain weights are let go of."""
+@contextlib.contextmanager
+def packing(layers: Iterable[Int8Linear]) -> Iterator[None]:
+    """Take layers over to FBGEMM, where there is one, in two threads beside what the caller does meanwhile. They may be
+    used after the context; their plain weights are let go of."""
     if not FBGEMM:
+        yield
         return
-    layers = [m for m in model.modules() if isinstance(m, Int8Linear) and m._packed is None]
-    layers.sort(key=lambda layer: -layer.weight.numel())  # the head is half of the work: the others go beside it
+    layers = sorted((layer for layer in layers if not layer._packed), key=lambda layer: -layer.out_features)
     before = torch.backends.quantized.engine
     torch.backends.quantized.engine = "fbgemm"  # what the layout is made for; the product needs no setting
     try:
         with warnings.catch_warnings(action="ignore", category=UserWarning), ThreadPoolExecutor(2) as pool:
-            list(pool.map(Int8Linear._pack, layers))  # the warnings are of the deprecation
+            under_way = [
+                pool.submit(layer.pack, start, min(start + PACK, layer.out_features))
+                for layer in layers
+                for start in range(0, layer.out_features, PACK)
+            ]  # the warnings are of the deprecation
+            yield
+            for packed in under_way:
+                packed.result()
+        for layer in layers:
+            layer.weight = layer.weight.new_empty(0, layer.weight.shape[1])
     finally:
         torch.backends.quantized.engine = before
+
+
+def pack(*layers: Int8Linear) -> None:
+    with packing(layers):
+        pass

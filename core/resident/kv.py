@@ -1,7 +1,7 @@
 """Keys and values of every chat, in slots of fixed size, and attention over them.
 
-A Hugging Face model calls `Slots.update` where it would call its own cache, and `attend` where it would call its
-own attention (both are the model's public extension points). Each row of a batch attends over its own slot
+A model of transformers calls `Slots.update` where it would call its own cache, and `attend` where it would call its
+own attention (hf.py). Each row of a batch attends over its own slot
 alone, with the very shapes it would have alone, so batching changes no bit of the result.
 """
 
@@ -12,9 +12,6 @@ from typing import Any
 
 import torch
 from torch.nn.functional import scaled_dot_product_attention
-from transformers import AttentionInterface
-
-ATTENTION = "krishna_slots"
 
 
 @dataclass(slots=True)
@@ -110,6 +107,3 @@ def attend(
         )
         out[row] = result.view(heads, width, dim)
     return out.transpose(1, 2), None
-
-
-AttentionInterface.register(ATTENTION, attend)

@@ -11,6 +11,9 @@ from typing import Any
 
 from core.engine import LoadError
 from core.resident.embedded import prepared
+from core.resident.gemma3 import Config, Gemma3
+from core.resident.int8 import packing, quantize
+from core.resident.model import Net, SlotModel
 from core.resident.tokenizer import GemmaTokenizer
 from core.settings import CUDA_DEFAULT, EMBEDDED, EngineSettings
 from core.slim import slim
@@ -33,20 +36,14 @@ def load(settings: EngineSettings, progress: Callable[[str], None] = log.info) -
     if name == SYNTHETIC:
         return _synthetic(settings, device, progress)
     folder = resolve_folder(name, settings.cache, progress)
-    tokenizer = GemmaTokenizer(folder)
     progress(f"loading {name} on the {'GPU' if device == 'cuda' else 'CPU'}")
-    from core.resident.model import HFModel
-
     try:
         if device == "cuda" and settings.kernels and _fast(folder):
-            return _gemma3n(folder, name, settings, progress), tokenizer
-        model = load_weights(folder, device)
-        if device == "cpu":
-            from core.resident.int8 import quantize
-
-            quantize(model)
-        fluent = name != EMBEDDED
-        return HFModel(model, name, slots=settings.slots, context=settings.context, fluent=fluent), tokenizer
+            return _gemma3n(folder, name, settings, progress), GemmaTokenizer(folder)
+        net = _net(folder, device, settings)
+        with packing(net.quantized()):
+            tokenizer = GemmaTokenizer(folder)
+        return SlotModel(net, name, fluent=name != EMBEDDED), tokenizer
     except LoadError:
         raise
     except (torch.OutOfMemoryError, MemoryError) as error:
@@ -55,6 +52,34 @@ def load(settings: EngineSettings, progress: Callable[[str], None] = log.info) -
         ) from error
     except Exception as error:
         raise LoadError(f"{name} cannot be loaded: {first_line(error)}; check the folder's files") from error
+
+
+def _net(folder: Path, device: str, settings: EngineSettings) -> Net:
+    """On the CPU, Gemma 3 by our own forward and Gemma 3n by transformers', in int8; on CUDA by transformers."""
+    shape = {"slots": settings.slots, "context": settings.context}
+    if device == "cpu" and (config := _gemma3(folder)) is not None:
+        return Gemma3(folder, config, **shape)
+    model = load_weights(folder, device)
+    from core.resident.hf import HFNet
+
+    if device == "cpu":
+        quantize(model)
+    return HFNet(model, **shape)
+
+
+def _gemma3(folder: Path) -> Config | None:
+    """The configuration of a Gemma 3 that core/resident/gemma3.py can run."""
+    about = json.loads((folder / "config.json").read_text())
+    if about["model_type"].startswith("gemma3n"):
+        return None
+    config = Config.of(about)
+    if (
+        config is None
+    ):  # an older one says less, or it is the text model of a larger one; transformers fills in the rest
+        from transformers import AutoConfig
+
+        config = Config.of(AutoConfig.from_pretrained(folder).get_text_config().to_dict())
+    return config
 
 
 def _fast(folder: Path) -> bool:

@@ -101,11 +101,14 @@ def _scaling(config: dict[str, Any], name: str, rank: int) -> float:
     return float(alpha) / (rank**0.5 if config.get("use_rslora") else rank)
 
 
+Groups = list[tuple[str, torch.Tensor | None]]  # (an adapter, its rows; None: all)
+
+
 class Rows:
     """Which rows of the forward pass under way have which adapter: the one thing that all wrapped layers look at."""
 
     def __init__(self) -> None:
-        self.groups: list[tuple[str, torch.Tensor | None]] = []  # (adapter, its rows; None: all)
+        self.groups: Groups = []
 
     def set(self, names: Sequence[str], device: torch.device) -> None:
         """names: an adapter for each row, empty for none."""
@@ -155,10 +158,10 @@ def _plain(factor: torch.Tensor, device: torch.device) -> nn.Linear:
 
 
 class Attached:
-    """The adapters of one model, by name. Names may be anything but empty."""
+    """The adapters of one net, by name. Names may be anything but empty."""
 
-    def __init__(self, model: Any) -> None:
-        self._model, self.rows = model, Rows()
+    def __init__(self, net: Any) -> None:  # a Net of model.py
+        self._net, self.rows = net, Rows()
         self._wrapped: dict[str, LoraLinear] = {}  # by the path of the layer
         self._layers: dict[str, tuple[str, ...]] = {}  # by adapter: the paths that it changes
 
@@ -178,8 +181,8 @@ class Attached:
         try:
             for path, (down, up) in adapter.factors.items():
                 if path not in self._wrapped:
-                    layer = self._wrapped[path] = LoraLinear(self._model.get_submodule(path), self.rows)
-                    self._model.set_submodule(path, layer)
+                    layer = self._wrapped[path] = LoraLinear(self._net.get_submodule(path), self.rows)
+                    self._net.set_submodule(path, layer)
                 done.append(path)
                 self._wrapped[path].add(name, down, up)
         except BaseException:  # no memory is left
@@ -196,7 +199,7 @@ class Attached:
             layer = self._wrapped[path]
             layer.parts.pop(name, None)
             if not layer.parts:
-                self._model.set_submodule(path, self._wrapped.pop(path).base)
+                self._net.set_submodule(path, self._wrapped.pop(path).base)
 
     def _fits(self, adapter: Adapter) -> None:
         """Raises LoadError unless every layer of the adapter is in the model, of the same shape, and to the last."""
@@ -204,14 +207,14 @@ class Attached:
         mend = f"; it was made for {adapter.made_for or 'another'}, use one that was trained on the model that runs"
         for path, (down, up) in adapter.factors.items():
             try:
-                layer = self._wrapped.get(path) or self._model.get_submodule(path)
+                layer = self._wrapped.get(path) or self._net.get_submodule(path)
                 base: Any = layer.base if isinstance(layer, LoraLinear) else layer
                 here, there = [base.out_features, base.in_features], [up.shape[0], down.shape[1]]
             except AttributeError:
                 raise LoadError(f"{cannot}, which has no linear layer {path}{mend}") from None
             if here != there:
                 raise LoadError(f"{cannot}, whose {path} is {here} and not {there}{mend}")
-        layers = self._model.config.get_text_config().num_hidden_layers
+        layers = self._net.layers
         last = max((int(n) for path in adapter.factors for n in re.findall(r"\.layers\.(\d+)\.", path)), default=None)
         if adapter.whole and last is not None and last != layers - 1:
             raise LoadError(f"{cannot}, which has {layers} layers and not {last + 1}{mend}")

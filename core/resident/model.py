@@ -1,4 +1,4 @@
-"""A Hugging Face Gemma behind the two calls that the step loop needs: prefill a piece, decode one step."""
+"""What the step loop asks of a model: prefill a piece, decode one step. And a model that keeps its chats in slots."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import Any, Protocol
 
 import torch
 
-from core.resident.gemma3 import Gemma3, known
-from core.resident.int8 import pack
-from core.resident.kv import ATTENTION, Batch, Slots
-from core.resident.lora import Attached
+from core.resident.int8 import Int8Linear
+from core.resident.kv import Batch, Slots
+from core.resident.lora import Attached, Groups
 
 
 class Model(Protocol):
@@ -60,51 +59,47 @@ class Model(Protocol):
         ...
 
 
-class HFModel:
-    """Any Gemma 3 or Gemma 3n causal language model of transformers, on any device.
+class Net(Protocol):
+    """A forward pass over slots, and its linear layers by the checkpoint's names, for adapters."""
 
-    model must take `attention_mask` as a dict by layer type (no mask is built), `past_key_values` with an
-    `update` method, and hand extra keyword arguments on to its attention. Its int8 layers are packed here. Where
-    core/resident/gemma3.py knows the model, its forward runs instead of transformers'.
-    """
+    slots: Slots
+    layers: int
 
-    def __init__(self, model: Any, name: str, *, slots: int, context: int, fluent: bool = True) -> None:
-        self._model = model.eval()
-        self.name, self.slots, self.context, self.fluent = name, slots, context, fluent
-        self._lora = Attached(model)
-        self._adapters = [""] * slots  # of each slot's chat
-        config = model.config.get_text_config()
-        config._attn_implementation = ATTENTION
-        self._masks = dict.fromkeys(set(config.layer_types))
-        self.device = model.device
-        dtype = next((p.dtype for p in model.parameters() if p.is_floating_point()), torch.float32)
-        self._cache = Slots(config, slots, context, dtype, self.device)
-        self._own = Gemma3(model, self._cache) if known(model) else None
-        pack(model)
+    @property
+    def device(self) -> torch.device: ...
+
+    def forward(self, tokens: list[int], batch: Batch, adapters: Groups, *, logits: bool) -> torch.Tensor:
+        """tokens: `width` of each row of the batch, one row after another. Writes their keys and values.
+
+        adapters are of the batch's rows; where it has several, its width is 1. With logits, float32
+        [rows, vocabulary] after each row's last token; else what nobody needs.
+        """
+        ...
+
+    def quantized(self) -> list[Int8Linear]:
+        """Its int8 layers, to be packed before they are used."""
+        ...
+
+    def get_submodule(self, target: str) -> Any:
+        """A linear layer, or an adapter over it. Raises AttributeError."""
+        ...
+
+    def set_submodule(self, target: str, module: Any) -> None: ...
+
+
+class SlotModel:
+    """The Model over a net: Gemma 3 by core/resident/gemma3.py, any other by transformers (hf.py)."""
+
+    def __init__(self, net: Net, name: str, *, fluent: bool = True) -> None:
+        self.net, self.name, self.fluent = net, name, fluent
+        self.slots, self.context = net.slots.slots, net.slots.length
+        self._lora = Attached(net)
+        self._adapters = [""] * self.slots  # of each slot's chat
 
     def _forward(self, tokens: list[int], batch: Batch, *, logits: bool) -> torch.Tensor:
-        """tokens: `width` of each row, one row after another. With logits, [rows, vocabulary] float32 after the last."""
         if self._lora:
-            self._lora.rows.set([self._adapters[slot] for slot in batch.slots], self.device)
-        if self._own is not None:
-            return self._own.forward(tokens, batch, self._lora.rows.groups if self._lora else [], logits=logits)
-        self._cache.batch = batch
-        ids = torch.tensor(tokens, device=self.device).view(-1, batch.width)
-        positions = torch.tensor(batch.starts, device=self.device).unsqueeze(1)
-        if batch.width > 1:
-            positions = positions + torch.arange(batch.width, device=self.device)
-        run = self._model if logits else self._model.base_model
-        extra: dict[str, Any] = {"logits_to_keep": 1} if logits else {}
-        out = run(
-            input_ids=ids,
-            position_ids=positions,
-            attention_mask=self._masks,
-            past_key_values=self._cache,
-            use_cache=True,
-            batch=batch,
-            **extra,
-        )
-        return out.logits[:, -1].float() if logits else out.last_hidden_state  # type: ignore[no-any-return]
+            self._lora.rows.set([self._adapters[slot] for slot in batch.slots], self.net.device)
+        return self.net.forward(tokens, batch, self._lora.rows.groups if self._lora else [], logits=logits)
 
     def begin(self, slot: int, tier: str, adapter: str) -> None:
         if adapter and adapter not in self._lora:
@@ -122,7 +117,7 @@ class HFModel:
 
     @torch.inference_mode()
     def copy(self, source: int, target: int, length: int) -> None:
-        self._cache.copy(source, target, length)
+        self.net.slots.copy(source, target, length)
 
     def holds(self, slot: int, length: int) -> bool:
         return True

@@ -2,7 +2,6 @@ import pytest
 import torch
 
 from core.resident import int8
-from core.resident.gemma3 import QKV, Part, join
 from core.resident.int8 import FBGEMM, Int8Linear, quantize
 
 KERNELS = ["plain", pytest.param("packed", marks=pytest.mark.skipif(not FBGEMM, reason="this PyTorch has no FBGEMM"))]
@@ -16,7 +15,7 @@ def linear(request):
         made = Int8Linear(*args)
         if request.param == "packed":
             int8.pack(made)
-            assert made._packed is not None and not made.weight.numel()
+            assert made._packed and not made.weight.numel()
         return made
 
     make.packed = request.param == "packed"
@@ -60,6 +59,17 @@ def test_a_token_is_the_same_alone_and_in_a_batch(linear):
         assert torch.equal(layer(x[i : i + 1])[0], together[i])
 
 
+def test_rows_are_packed_in_pieces(monkeypatch):
+    torch.manual_seed(0)
+    weight, x = torch.randn(300, 640), torch.randn(3, 640)
+    whole, pieces = Int8Linear(weight), Int8Linear(weight)
+    int8.pack(whole)
+    monkeypatch.setattr(int8, "PACK", 128)
+    int8.pack(pieces)
+    assert len(pieces._packed) == 3 if FBGEMM else not pieces._packed
+    assert torch.equal(whole(x), pieces(x))
+
+
 def test_zeros_and_shapes(linear):
     layer = linear(torch.zeros(5, 4))
     assert layer(torch.zeros(2, 3, 4)).shape == (2, 3, 5)
@@ -77,25 +87,6 @@ def test_what_is_not_finite_stays_so_and_in_its_row(linear, value):
     broken = layer(x)
     assert not torch.isfinite(broken[1]).any()
     assert torch.equal(broken[::2], clean[::2])
-
-
-def test_joined_layers_give_what_each_gave(linear):
-    torch.manual_seed(0)
-    parent = torch.nn.Module()
-    for name, n in zip(QKV, (64, 32, 32), strict=True):
-        setattr(parent, name, Int8Linear(torch.randn(n, 48)))
-    apart = [getattr(parent, name) for name in QKV]
-    whole = join(parent, *QKV).whole
-    if linear.packed:
-        for layer in (whole, *apart):
-            int8.pack(layer)
-    assert all(type(getattr(parent, name)) is Part for name in QKV)
-    for x in torch.randn(2, 1, 3, 48):
-        for name, layer in zip(QKV, apart, strict=True):
-            assert torch.equal(getattr(parent, name)(x), layer(x))
-    x = torch.randn(1, 48)
-    k = parent.k_proj(x)
-    assert torch.equal(parent.k_proj(x.clone()), k)
 
 
 def test_the_embedding_and_the_head_share_one_table(tiny_folder):

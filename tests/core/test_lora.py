@@ -11,9 +11,10 @@ from transformers import AutoModelForCausalLM
 from core.engine import Delta, Done, EngineError, LoadError, Request, Sampling
 from core.open import open_engine
 from core.resident.engine import ResidentEngine
+from core.resident.hf import HFNet
 from core.resident.loader import load
 from core.resident.lora import LoraLinear, read
-from core.resident.model import HFModel
+from core.resident.model import SlotModel
 from core.resident.prefixes import PIECE
 from core.settings import EngineSettings
 from tests.core.loras import adapted, make
@@ -53,7 +54,7 @@ def test_an_adapter_changes_the_model_as_peft_says(tiny_folder, tmp_path, option
 def test_the_factors_int8_costs_little_even_where_they_outweigh_the_weights(tiny_folder, tmp_path):
     """Over weights in float32, so that only the factors' int8 is seen; these factors are larger than any trained ones."""
     base = AutoModelForCausalLM.from_pretrained(tiny_folder, dtype=torch.float32, attn_implementation="eager")
-    model = HFModel(base, "tiny", slots=1, context=64)
+    model = SlotModel(HFNet(base, slots=1, context=64), "tiny")
     with torch.no_grad():
         expected = adapted(tiny_folder, 1)(torch.tensor([PROMPT])).logits[0, -1]
     model.load_adapter("a", make(tiny_folder, tmp_path / "a", 1))
@@ -63,14 +64,14 @@ def test_the_factors_int8_costs_little_even_where_they_outweigh_the_weights(tiny
 
 def test_without_adapters_the_model_is_what_it_was(gemma3_folder, tmp_path):
     model, _ = loaded(gemma3_folder)
-    before = dict(model._model.named_modules())
+    before = dict(model.net._places)
     model.load_adapter("a", make(gemma3_folder, tmp_path / "a", 1))
     model.load_adapter("b", make(gemma3_folder, tmp_path / "b", 2, target_modules=["q_proj"]))
-    assert sum(isinstance(m, LoraLinear) for m in model._model.modules()) == 7 * 4
+    assert sum(isinstance(m, LoraLinear) for m in model.net._places.values()) == 7 * 4
     model.unload_adapter("a")
-    assert sum(isinstance(m, LoraLinear) for m in model._model.modules()) == 4
+    assert sum(isinstance(m, LoraLinear) for m in model.net._places.values()) == 4
     model.unload_adapter("b")
-    assert dict(model._model.named_modules()) == before
+    assert model.net._places == before
     for gone in (lambda: model.unload_adapter("b"), lambda: model.begin(0, "", "b")):
         with pytest.raises(KeyError):
             gone()
@@ -219,10 +220,10 @@ def test_what_is_no_fitting_lora_is_one_clear_sentence_and_changes_nothing(gemma
     folder = make(gemma3_folder, tmp_path / "bad")
     spoil(folder)
     model, _ = loaded(gemma3_folder)
-    before = dict(model._model.named_modules())
+    before = dict(model.net._places)
     with pytest.raises(LoadError, match=says) as error:
         model.load_adapter("bad", folder)
-    assert "\n" not in str(error.value) and dict(model._model.named_modules()) == before
+    assert "\n" not in str(error.value) and model.net._places == before
 
 
 def test_an_adapter_of_another_base_model_is_refused_by_name(tiny_folder, tmp_path, embedded_folder):

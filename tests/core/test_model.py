@@ -4,7 +4,8 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM
 
-from core.resident.model import HFModel
+from core.resident.hf import HFNet
+from core.resident.model import SlotModel
 
 PROMPTS = [[2, *range(1000, 1000 + n)] for n in (5, 40, 23, 70)]  # shorter and longer than the sliding window of 24
 
@@ -14,7 +15,7 @@ def pair(tiny_folder):
     """(transformers' model, ours over the same weights) in float32."""
     reference = AutoModelForCausalLM.from_pretrained(tiny_folder, dtype=torch.float32).eval()
     mine = AutoModelForCausalLM.from_pretrained(tiny_folder, dtype=torch.float32, attn_implementation="eager")
-    return reference, HFModel(mine, "tiny", slots=len(PROMPTS) + 1, context=256)
+    return reference, SlotModel(HFNet(mine, slots=len(PROMPTS) + 1, context=256), "tiny")
 
 
 def close(a: torch.Tensor, b: torch.Tensor) -> bool:

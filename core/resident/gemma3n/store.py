@@ -10,7 +10,6 @@ import json
 import logging
 import os
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,11 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
+from core.resident.checkpoint import opened
 from core.resident.gemma3n.config import Config
 from core.resident.gemma3n.saved import Saved
 from core.resident.gemma3n.synthetic import PLE, e4b, random_source
-from core.resident.gemma3n.weights import Weights, collect, pack, text_name, unpack
+from core.resident.gemma3n.weights import Weights, collect, pack, unpack
 
 log = logging.getLogger(__name__)
 
@@ -31,18 +31,8 @@ LAYOUT = 1  # raise it when `pack` changes
 def load(folder: Path, cache: Path, device: torch.device, progress: Callable[[str], None] = log.info) -> Weights:
     """The text model of a Gemma 3n folder on the device, quantized. Raises OSError, KeyError or ValueError."""
     config = Config.read(folder)
-    with ExitStack() as stack:
-        files = {
-            name: handle
-            for path in sorted(folder.glob("*.safetensors"))
-            for handle in [stack.enter_context(safe_open(path, "pt"))]
-            for key in handle.keys()  # noqa: SIM118 - not a dict
-            for name in [text_name(key)]
-            if name is not None
-        }
-        keys = {text_name(key): key for handle in set(files.values()) for key in handle.keys()}  # noqa: SIM118
-
-        saved = Saved(lambda name: files[name].get_tensor(keys[name]), files.__contains__)
+    with opened(folder) as checkpoint:
+        saved = Saved(checkpoint.tensor, checkpoint.__contains__)
         source = saved.tensor
 
         kept = cache.expanduser() / "gemma3n" / f"{fingerprint(folder)}.safetensors"

@@ -5,7 +5,6 @@ Vision and audio are never read. The per-layer embeddings, more than half of E4B
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
@@ -229,16 +228,6 @@ def collect(
         ple=source("embed_tokens_per_layer.weight"),
         dtype=embedding.dtype,
     )
-
-
-_PREFIX = re.compile(r"^(model\.)?(language_model\.)?(model\.)?")
-
-
-def text_name(key: str) -> str | None:
-    """The text-model name of a checkpoint's key; None for the towers. Takes text-only and multimodal checkpoints."""
-    if any(part in key for part in ("vision_tower", "audio_tower", "embed_vision", "embed_audio", "lm_head")):
-        return None
-    return _PREFIX.sub("", key)
 
 
 def pack(weights: Weights) -> dict[str, torch.Tensor]:

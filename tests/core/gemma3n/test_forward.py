@@ -8,11 +8,12 @@ import dataclasses
 import pytest
 import torch
 
+from core.resident.checkpoint import text_name
 from core.resident.gemma3n.forward import Forward
 from core.resident.gemma3n.kv import Slots
 from core.resident.gemma3n.nf4 import NF4
 from core.resident.gemma3n.slices import Slice
-from core.resident.gemma3n.weights import Dense, text_name
+from core.resident.gemma3n.weights import Dense
 from tests.core.gemma3n.tiny import WINDOW, error, hf_config, reference, weights_of
 
 LONG = 3 * WINDOW + 5
