@@ -7,7 +7,7 @@ import contextlib
 import logging
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Protocol
 
 from bots import metrics
@@ -21,6 +21,7 @@ from storage import Store
 log = logging.getLogger(__name__)
 
 PRUNE_EVERY_S = 3600.0
+PATIENCE_S = 5.0  # with a platform, before the model is loaded
 
 
 class Adapter(Protocol):
@@ -50,6 +51,24 @@ async def open_dialogue(
         await store.close()
 
 
+async def platforms_answer(settings: Settings) -> None:
+    """Show each platform its token before the model is loaded: an operator who mistyped one learns it at once. A network
+    that is away is no fault here, the adapters wait for it. Raises ConfigurationError."""
+    asks: list[Callable[[Settings], Awaitable[str]]] = []
+    if settings.telegram_token is not None:
+        from bots.telegram import adapter as telegram
+
+        asks.append(telegram.who)
+    if settings.discord_token is not None:
+        from bots.discord import adapter as discord
+
+        asks.append(discord.who)
+    for who in asks:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                await who(settings)
+
+
 def adapters(settings: Settings, dialogue: Dialogue) -> list[Adapter]:
     """The platforms whose tokens are set."""
     found: list[Adapter] = []
@@ -70,6 +89,7 @@ async def serve(settings: Settings, progress: Callable[[str], None] = log.info) 
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, stop.set)
+    await platforms_answer(settings)
     async with (
         watched(settings) as watch,
         open_dialogue(settings, progress=progress) as dialogue,
