@@ -100,7 +100,7 @@ def _transformers(settings: Settings) -> str | None:
     from core.resident.loader import resolve_folder
     from core.settings import EMBEDDED
 
-    if torch.cuda.is_available() or settings.model not in ("", EMBEDDED):
+    if settings.remote or torch.cuda.is_available() or settings.model not in ("", EMBEDDED):
         return None
     from transformers import AutoModelForCausalLM
 

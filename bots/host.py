@@ -21,6 +21,7 @@ from storage import Store
 log = logging.getLogger(__name__)
 
 PRUNE_EVERY_S = 3600.0
+PATIENCE_S = 600.0  # with servers that start beside the host: a large model loads for minutes
 
 
 class Adapter(Protocol):
@@ -41,7 +42,7 @@ async def open_dialogue(
 
     store = await Store.open(settings.database_url, retention_days=settings.retention_days, observe=metrics.database)
     try:
-        engine = await open_engine(settings, progress=progress, on_failure=on_failure)
+        engine = await open_engine(settings, progress=progress, on_failure=on_failure, patience_s=PATIENCE_S)
         try:
             yield Dialogue(settings, store, engine, finder())
         finally:
