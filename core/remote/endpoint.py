@@ -19,6 +19,7 @@ from core.text import first_line
 
 CONNECT_S = 5.0
 SILENT_S = 60.0  # a server that says nothing for so long, before its first token or after, is taken for dead
+END_S = 0.5  # from the last word of an answer to the end of the call
 FAILURES = 4  # in a row, by which a server goes down: more than one request has tries
 _TOO_LONG = re.compile(r"context length|context window|maximum model length|context size|too long", re.IGNORECASE)
 
@@ -37,6 +38,10 @@ class Busy(Unanswered):
 
 class NotServed(Unanswered):
     """It does not know the model or the adapter."""
+
+
+class Denied(Unanswered):
+    """It wants another key."""
 
 
 class Refused(EngineError):
@@ -58,16 +63,13 @@ class Endpoint:
     def answered(self) -> None:
         self._failures = 0
 
-    def failed(self, why: str, *, at_once: bool = False) -> bool:
-        """Count a failure. True when it is the one by which the server goes down."""
+    def failed(self) -> bool:
+        """Count a failure. True when there were enough of them in a row to leave it alone."""
         self._failures += 1
-        if self.down or not (at_once or self._failures >= FAILURES):
-            return False
-        self.down = why
-        return True
+        return self._failures >= FAILURES
 
     def on_trial(self) -> None:
-        """It may be asked again, and the next failure puts it down."""
+        """It may be asked again, and one failure is enough now."""
         self._failures, self.down = FAILURES - 1, ""
 
     async def models(self) -> list[dict[str, Any]]:
@@ -100,6 +102,8 @@ class Endpoint:
         async with self._ask("POST", f"{self.base}/completions", body) as response:
             async for data in events(response.content.iter_any()):
                 if data == "[DONE]":
+                    with contextlib.suppress(TimeoutError):  # to the very end, so that the connection is kept
+                        await asyncio.wait_for(response.content.read(), END_S)
                     return
                 chunk = json.loads(data)
                 if "error" in chunk:  # vLLM looks at a prompt only when it has said 200 already
@@ -143,9 +147,11 @@ class Endpoint:
             return Busy(why, after, broken=status == 503)
         if status == 404:
             return NotServed(why)
-        if status in (400, 413, 422) and _TOO_LONG.search(said):
-            return PromptTooLong(why)
-        return Refused(why) if 400 <= status < 500 else Unanswered(why)
+        if status in (401, 403):
+            return Denied(why)
+        if status in (400, 413, 422):
+            return PromptTooLong(why) if _TOO_LONG.search(said) else Refused(why)
+        return Unanswered(why)
 
 
 def _error(answer: Any) -> dict[str, Any]:

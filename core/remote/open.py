@@ -11,8 +11,9 @@ from pathlib import Path
 import aiohttp
 
 from core.engine import LoadError
-from core.remote.endpoint import Endpoint, Refused, Unanswered
+from core.remote.endpoint import Denied, Endpoint, Unanswered
 from core.remote.engine import RemoteEngine
+from core.remote.fleet import Fleet
 from core.resident.embedded import vocabulary
 from core.resident.tokenizer import GemmaTokenizer
 from core.settings import EngineSettings
@@ -45,11 +46,11 @@ async def open_remote(
         endpoints = [Endpoint(base, session, key) for base in settings.remote]
         met, silent = await _meet_all(endpoints, settings, tokenizer, progress, patience_s)
         contexts = [m.context for m in met if m.context]
+        fleet = Fleet(endpoints, met[0].model)
         engine = RemoteEngine(
-            endpoints,
+            fleet,
             session,
             tokenizer,
-            model=met[0].model,
             context=min([settings.context, *contexts]),
             fluent=met[0].fluent,
             slots=settings.slots,
@@ -60,7 +61,7 @@ async def open_remote(
         await session.close()
         raise
     for endpoint, why in silent:
-        engine.lost(endpoint, why, at_once=True)
+        fleet.lost(endpoint, why)
     up = len(endpoints) - len(silent)
     progress(f"{met[0].model} is served by {up} of {len(endpoints)} servers")
     return engine
@@ -99,7 +100,7 @@ async def _meet(endpoint: Endpoint, wanted: str, tokenizer: GemmaTokenizer) -> M
     """Raises Unanswered where it may answer later, LoadError where it never will."""
     try:
         served = {model["id"]: model for model in await endpoint.models()}
-    except Refused as error:
+    except Denied as error:
         raise LoadError(f"{error}; set KRISHNA_REMOTE_KEY to the key that it takes") from error
     bases = [name for name, model in served.items() if not model.get("parent")]
     if wanted and wanted not in bases:
@@ -108,7 +109,7 @@ async def _meet(endpoint: Endpoint, wanted: str, tokenizer: GemmaTokenizer) -> M
         raise LoadError(f"{endpoint.base} serves {', '.join(bases) or 'nothing'}; set KRISHNA_MODEL to one of them")
     name = wanted or bases[0]
     theirs = await endpoint.tokenized(name, SAMPLE)
-    if theirs is not None and theirs != tokenizer.encode(SAMPLE):
+    if theirs and theirs != tokenizer.encode(SAMPLE):
         raise LoadError(
             f"{endpoint.base} has another tokenizer than this host; set KRISHNA_TOKENIZER to the model's folder"
         )
