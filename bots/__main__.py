@@ -99,6 +99,11 @@ async def _run(args: argparse.Namespace, settings: object) -> int:
         from bots.bench import bench
 
         return await bench(settings)
+    if command == "prepare" and settings.remote:
+        from core.resident.embedded import vocabulary
+
+        print(await asyncio.to_thread(vocabulary, settings.cache, say))
+        return 0
     if command == "prepare":
         from core.resident.loader import resolve_device, resolve_folder
         from core.settings import CUDA_DEFAULT, EMBEDDED

@@ -49,9 +49,11 @@ async def bench(settings: Settings) -> int:
 
     if torch.cuda.is_available():
         rows.append(("GPU memory reserved, at most", f"{torch.cuda.max_memory_reserved() / 2**30:.2f} GiB"))
-    where = (
-        torch.cuda.get_device_name(0) if torch.cuda.is_available() else f"{_cpu()}, {torch.get_num_threads()} threads"
-    )
+    where = f"{_cpu()}, {torch.get_num_threads()} threads"
+    if settings.remote:
+        where = f"{len(settings.remote)} server{'s' if len(settings.remote) > 1 else ''}"
+    elif torch.cuda.is_available():
+        where = torch.cuda.get_device_name(0)
     print(
         f"\n`python -m bots bench`, {time.strftime('%Y-%m-%d')}, {engine.stats().model}, {where}, torch {torch.__version__}\n"
     )
@@ -100,7 +102,7 @@ def _transformers(settings: Settings) -> str | None:
     from core.resident.loader import resolve_folder
     from core.settings import EMBEDDED
 
-    if torch.cuda.is_available() or settings.model not in ("", EMBEDDED):
+    if settings.remote or torch.cuda.is_available() or settings.model not in ("", EMBEDDED):
         return None
     from transformers import AutoModelForCausalLM
 

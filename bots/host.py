@@ -21,7 +21,8 @@ from storage import Store
 log = logging.getLogger(__name__)
 
 PRUNE_EVERY_S = 3600.0
-PATIENCE_S = 5.0  # with a platform, before the model is loaded
+ASKING_S = 5.0  # a platform, before the model is loaded
+PATIENCE_S = 600.0  # with servers that start beside the host: a large model loads for minutes
 
 
 class Adapter(Protocol):
@@ -42,7 +43,7 @@ async def open_dialogue(
 
     store = await Store.open(settings.database_url, retention_days=settings.retention_days, observe=metrics.database)
     try:
-        engine = await open_engine(settings, progress=progress, on_failure=on_failure)
+        engine = await open_engine(settings, progress=progress, on_failure=on_failure, patience_s=PATIENCE_S)
         try:
             yield Dialogue(settings, store, engine, finder())
         finally:
@@ -65,7 +66,7 @@ async def platforms_answer(settings: Settings) -> None:
         asks.append(discord.who)
     for who in asks:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(ASKING_S):
                 await who(settings)
 
 

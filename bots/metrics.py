@@ -151,7 +151,7 @@ class EngineCollector(Collector):
             ("krishna_slots_busy", "Chats that are being decoded", stats.busy),
             (
                 "krishna_model_failed",
-                "1 when the model failed and the program has to be started again",
+                "1 when the model failed, for good, or while no server of KRISHNA_REMOTE answers",
                 bool(stats.failed),
             ),
         ):

@@ -96,7 +96,7 @@ def table() -> str:
     for name, field in fields[own:] + fields[:own]:
         alias = field.validation_alias
         variable = alias.choices[0] if isinstance(alias, AliasChoices) else f"KRISHNA_{name.upper()}"
-        unset = field.default is None or field.default in ("", frozenset())
+        unset = field.default is None or field.default in ("", (), frozenset())
         default = "" if unset else f"`{str(field.default).lower() if field.default is False else field.default}`"
         rows.append(f"| `{variable}` | {default} | {field.description} |")
     return "\n".join(rows)

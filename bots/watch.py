@@ -49,8 +49,8 @@ class Watch:
             return "the host is stopping"
         if self.dialogue is None:
             return "the model is being loaded"
-        if self.dialogue.engine.stats().failed:
-            return "the model has failed; start the program again"
+        if failed := self.dialogue.engine.stats().failed:
+            return f"the model has failed: {failed}"
         if self._check is None or (self._check.done() and time.monotonic() - self._checked > FRESH_S):
             self._check = asyncio.create_task(self._write(self.dialogue.store))
         await asyncio.wait({self._check}, timeout=PATIENCE_S)  # it ends by itself: a write must not be broken off

@@ -98,6 +98,7 @@ class EngineStats:
 
     queue: how many requests may wait. wait_s: how long one that came now would, as far as the engine can tell.
     tokens: answer tokens made since the start, by the tier that made them; "" where none is nested.
+    failed: why every request fails now, with what mends it.
     """
 
     model: str
@@ -145,7 +146,7 @@ class DeadlineExceeded(EngineError):
 
 
 class ModelFailed(EngineError):
-    """The model itself is broken; every request fails until a restart."""
+    """The model itself is broken; every request fails until a restart, or until a server answers again."""
 
 
 class LoadError(EngineError):

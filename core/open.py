@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable
 
 from core.adapters import called
-from core.apart import apart
 from core.engine import Engine, LoadError
 from core.settings import EngineSettings
 
@@ -18,18 +17,18 @@ async def open_engine(
     *,
     progress: Callable[[str], None] = log.info,
     on_failure: Callable[[str], None] = log.error,
+    patience_s: float = 0.0,
 ) -> Engine:
-    """Load the model in a thread, start its loop, and load the settings' adapter. Raises LoadError."""
-    from core.resident.engine import ResidentEngine
-    from core.resident.loader import load
+    """The model in this process or on servers, ready, with the settings' adapter. Raises LoadError.
 
-    model, tokenizer = await apart(load, settings, progress)
-    kind: type[ResidentEngine] = ResidentEngine
-    if hasattr(model, "pick"):  # it draws tokens itself, and holds nested models
-        from core.resident.gemma3n.engine import GraphEngine
+    patience_s: how long servers that do not answer yet are waited for.
+    """
+    if settings.remote:
+        from core.remote.open import open_remote
 
-        kind = GraphEngine
-    engine = kind(model, tokenizer, queue_size=settings.queue, on_failure=on_failure)
+        engine: Engine = await open_remote(settings, progress=progress, on_failure=on_failure, patience_s=patience_s)
+    else:
+        engine = await _resident(settings, progress, on_failure)
     if settings.adapter is not None:
         folder = settings.adapter.expanduser()
         progress(f"loading the adapter {folder}")
@@ -39,3 +38,20 @@ async def open_engine(
             await engine.close()
             raise LoadError(f"KRISHNA_ADAPTER: {error}") from error
     return engine
+
+
+async def _resident(
+    settings: EngineSettings, progress: Callable[[str], None], on_failure: Callable[[str], None]
+) -> Engine:
+    """Load the model in a thread and start its loop."""
+    from core.apart import apart
+    from core.resident.engine import ResidentEngine
+    from core.resident.loader import load
+
+    model, tokenizer = await apart(load, settings, progress)
+    kind: type[ResidentEngine] = ResidentEngine
+    if hasattr(model, "pick"):  # it draws tokens itself, and holds nested models
+        from core.resident.gemma3n.engine import GraphEngine
+
+        kind = GraphEngine
+    return kind(model, tokenizer, queue_size=settings.queue, on_failure=on_failure)

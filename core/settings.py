@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 EMBEDDED = "embedded"
 CUDA_DEFAULT = "unsloth/gemma-3n-E4B-it"
@@ -20,6 +20,15 @@ class EngineSettings(BaseSettings):
     model: str = Field(
         "",
         description='"embedded", a local folder or a hub id; empty: `embedded` on a CPU, `unsloth/gemma-3n-E4B-it` on CUDA',
+    )
+    remote: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="OpenAI-compatible servers (vLLM) that run the model instead of this host, such as"
+        " http://gpu1:8000/v1,http://gpu2:8000/v1; `KRISHNA_MODEL` is then the name they serve, empty: their only one",
+    )
+    remote_key: SecretStr | None = Field(None, description="the API key of those servers")
+    tokenizer: Path | None = Field(
+        None, description="with `KRISHNA_REMOTE`, the folder of the model's tokenizer.json; empty: the embedded model's"
     )
     adapter: Path | None = Field(
         None, description="a LoRA folder made by training/; `python -m bots adapter` changes it while the host runs"
@@ -35,7 +44,7 @@ class EngineSettings(BaseSettings):
         False,
         description="our own kernels for Gemma 3n on CUDA: many times as fast, not yet proved on a card as a whole",
     )
-    slots: int = Field(8, ge=1, le=256, description="chats decoded at once")
+    slots: int = Field(8, ge=1, le=256, description="chats decoded at once; with `KRISHNA_REMOTE`, at each server")
     queue: int = Field(256, ge=0, description="requests that may wait")
     context: int = Field(2048, ge=256, description="tokens of prompt and answer together")
     reply_tokens: int = Field(256, ge=16, description="the longest answer, in tokens")
@@ -44,3 +53,21 @@ class EngineSettings(BaseSettings):
     top_k: int = Field(64, ge=1, description="draw from at most so many words")
     repetition_penalty: float = Field(1.0, gt=0, description="above 1: words already said become less likely")
     deadline_s: float = Field(180.0, gt=0, description="seconds after which an answer ends with what it has")
+
+    @field_validator("remote", mode="before")
+    @classmethod
+    def _addresses(cls, value: object) -> object:
+        """Addresses between commas or spaces; where only the server is named, its /v1."""
+        if not isinstance(value, str):
+            return value
+        found = [address.rstrip("/") for address in value.replace(",", " ").split()]
+        for address in found:
+            if not address.startswith(("http://", "https://")):
+                raise ValueError(f"{address} is no address of a server; write it as http://gpu1:8000/v1")
+        return tuple(a if "/" in a.split("://", 1)[1] else f"{a}/v1" for a in found)
+
+    @field_validator("remote_key", "tokenizer", mode="before")
+    @classmethod
+    def _unset(cls, value: object) -> object:
+        """An empty line in .env means not set."""
+        return None if value == "" else value

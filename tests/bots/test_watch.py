@@ -181,7 +181,7 @@ def test_ready_only_while_a_message_would_be_answered(tmp_path, tokenizer, monke
                 other.close()
                 assert await ready() == (200, "ready")
                 engine.failed = "CUDA error"
-                assert await ready() == (503, "the model has failed; start the program again")
+                assert await ready() == (503, "the model has failed: CUDA error")
                 assert (await counted(client))["krishna_model_failed"] == 1
                 engine.failed, one.stopping = None, True
                 assert await ready() == (503, "the host is stopping")

@@ -1,0 +1,294 @@
+"""The engine over OpenAI-compatible servers: requests wait here, fairly, and are answered there.
+
+A request goes to the server that has the fewest under way. One that fails before its first token is tried elsewhere;
+after the first token it never is, for then words would come twice. Nothing here needs PyTorch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from pathlib import Path
+from time import monotonic as now
+
+import aiohttp
+
+from core.engine import (
+    DeadlineExceeded,
+    Delta,
+    EngineError,
+    EngineFull,
+    EngineStats,
+    Event,
+    LoadError,
+    ModelFailed,
+    PromptTooLong,
+    Request,
+    Voice,
+    Waiting,
+)
+from core.remote.adapters import Served, loaded, unloaded
+from core.remote.endpoint import Busy, Unanswered
+from core.remote.fleet import Fleet
+from core.remote.job import Job
+from core.resident.queue import FairQueue
+from core.resident.tokenizer import GemmaTokenizer
+
+log = logging.getLogger(__name__)
+
+TRIES = 3  # of one request, each at another server where there is one
+PAUSE_S = 0.2  # before the second try, twice that before the third
+
+
+class RemoteEngine:
+    """An Engine (core/engine.py). slots: requests under way at each server. Made by core/remote/open.py."""
+
+    tiers: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        session: aiohttp.ClientSession,
+        tokenizer: GemmaTokenizer,
+        *,
+        context: int,
+        fluent: bool,
+        slots: int,
+        queue_size: int,
+        on_failure: Callable[[str], None] = log.error,
+    ) -> None:
+        self.tokenizer, self.context = tokenizer, context
+        self._fleet, self._session, self._fluent = fleet, session, fluent
+        self._slots, self._on_failure = slots, on_failure
+        self._waiting: FairQueue[Job] = FairQueue(queue_size, max(1, slots * len(fleet.endpoints) // 2))
+        self._jobs: set[Job] = set()
+        self._adapters: dict[str, Served] = {}
+        self._leaving: list[Served] = []  # adapters to be unloaded when their last request ends
+        self._rate: deque[tuple[float, int]] = deque()
+        self._made = self._answered = 0
+        self._service_s = 0.0  # a running mean of how long a request is under way
+        self._closed = False
+        fleet.changed = self._changed
+
+    # -- a request --------------------------------------------------------------------------------------------
+
+    async def generate(self, request: Request) -> AsyncGenerator[Event, None]:
+        job = self._submit(request)
+        try:
+            async with aclosing(self._wait(job)) as places:
+                async for place in places:
+                    yield place
+            async with aclosing(self._answer(job)) as events:
+                async for event in events:
+                    yield event
+        except TimeoutError:  # the deadline; those of the network never get here
+            if not job.first:
+                raise DeadlineExceeded("the deadline passed before the first token") from None
+            yield job.done("deadline")
+        finally:
+            self._end(job)
+
+    def _submit(self, request: Request) -> Job:
+        if not request.prompt or request.max_tokens < 1:
+            raise EngineError("the prompt is empty or no answer token is allowed")
+        if len(request.prompt) + request.max_tokens > self.context:
+            raise PromptTooLong(
+                f"prompt {len(request.prompt)} + answer {request.max_tokens} tokens exceed the context of {self.context}"
+            )
+        self.voice(request.adapter)
+        if failed := self._failed():
+            raise ModelFailed(failed)
+        job = Job(request, self._adapters.get(request.adapter))
+        free = sum(max(0, self._slots - e.under_way) for e in self._fleet.up())
+        self._waiting.add(job, free=free, expected_wait_s=self._wait_s(len(self._waiting)) or 30.0)
+        self._jobs.add(job)
+        self._admit()
+        return job
+
+    async def _wait(self, job: Job) -> AsyncGenerator[Waiting, None]:
+        """Tell its place until it has a server."""
+        told = 0
+        while job.endpoint is None:
+            job.news.clear()
+            if failed := self._failed():
+                raise ModelFailed(failed)
+            if job.place != told:
+                told = job.place
+                yield Waiting(told, self._wait_s(told))
+            else:
+                await job.in_time(job.news.wait())
+
+    async def _answer(self, job: Job) -> AsyncGenerator[Event, None]:
+        """Stream it from its server, or from another one as long as there is no token."""
+        for left in reversed(range(TRIES)):
+            try:
+                async with aclosing(self._stream(job)) as events:
+                    async for event in events:
+                        yield event
+                return
+            except Unanswered as error:
+                assert job.endpoint is not None
+                job.tried.append(job.endpoint)
+                await job.in_time(self._fleet.count(job.endpoint, error))
+                if job.first:
+                    raise EngineError(f"the answer broke off: {error}") from error
+                if not left:
+                    if isinstance(error, Busy):
+                        raise EngineFull(error.retry_after_s or self._wait_s(1) or 30.0) from error
+                    raise EngineError(f"no server answered: {error}") from error
+            self._move(job)
+            await job.in_time(asyncio.sleep(PAUSE_S * (TRIES - left)))
+
+    async def _stream(self, job: Job) -> AsyncGenerator[Event, None]:
+        """One try. Raises Unanswered, Refused, PromptTooLong, or TimeoutError at the deadline."""
+        assert job.endpoint is not None
+        reason = None
+        async with aclosing(job.endpoint.complete(job.body(self._fleet.model, self.tokenizer.stops))) as chunks:
+            while True:
+                try:
+                    chunk = await job.in_time(anext(chunks, None))
+                except Unanswered:
+                    if reason is None:
+                        raise
+                    break  # what is missing is figures
+                if chunk is None:
+                    break
+                choice = (chunk.get("choices") or [{}])[0]
+                text = choice.get("text") or ""
+                self._note(job.count(chunk, text))
+                if text:
+                    yield Delta(text)
+                reason = choice.get("finish_reason") or reason
+        if reason not in ("stop", "length"):
+            raise Unanswered(f"{job.endpoint.base} ended the answer for the reason {reason}")
+        job.endpoint.answered()
+        self._answered += 1
+        held = now() - job.started
+        self._service_s = held if self._answered == 1 else 0.9 * self._service_s + 0.1 * held
+        yield job.done(reason)
+
+    def _note(self, new: int) -> None:
+        """So many tokens came."""
+        if new > 0:
+            self._made += new
+            self._rate.append((now(), new))
+            while self._rate[0][0] < now() - 10:
+                self._rate.popleft()
+
+    # -- places ------------------------------------------------------------------------------------------------
+
+    def _admit(self) -> None:
+        """Send those who are next where there is room, and tell the others their places."""
+        while (
+            not self._closed
+            and (endpoint := self._fleet.least()) is not None
+            and endpoint.under_way < self._slots
+            and (job := self._waiting.pop()) is not None
+        ):
+            job.endpoint, job.started = endpoint, now()
+            endpoint.under_way += 1
+            job.news.set()
+        for place, job in enumerate(self._waiting, start=1):
+            if job.place != place:
+                job.place = place
+                job.news.set()
+
+    def _move(self, job: Job) -> None:
+        """To the server with the least to do that it was not at yet, if there is one. Raises ModelFailed."""
+        if failed := self._failed():
+            raise ModelFailed(failed)
+        best = self._fleet.least(job.tried)
+        assert best is not None and job.endpoint is not None
+        job.endpoint.under_way -= 1
+        best.under_way += 1
+        job.endpoint = best
+
+    def _end(self, job: Job) -> None:
+        self._jobs.remove(job)
+        if job.endpoint is None:
+            self._waiting.remove(job)
+        else:
+            job.endpoint.under_way -= 1
+            self._waiting.done(job)
+        self._admit()
+        self._unload()
+
+    def _changed(self) -> None:
+        """A server came up or went down."""
+        if failed := self._failed():
+            self._on_failure(failed)
+            for job in self._waiting:
+                job.news.set()
+        else:
+            self._admit()
+
+    def _failed(self) -> str | None:
+        return "the engine is closed" if self._closed else self._fleet.failed()
+
+    def _wait_s(self, place: int) -> float | None:
+        slots = self._slots * max(1, len(self._fleet.up()))
+        return self._service_s * max(1, place) / slots if self._answered else None
+
+    # -- adapters ---------------------------------------------------------------------------------------------
+
+    @property
+    def adapters(self) -> tuple[str, ...]:
+        return tuple(self._adapters)
+
+    def voice(self, adapter: str) -> Voice:
+        if not adapter:
+            return Voice(tuned=False, fluent=self._fluent)
+        if adapter not in self._adapters:
+            raise EngineError(f"no adapter is called {adapter!r}")
+        tuned = self._adapters[adapter].tuned
+        return Voice(tuned, fluent=tuned or self._fluent)
+
+    async def load_adapter(self, name: str, folder: Path) -> None:
+        if failed := self._failed():
+            raise LoadError(f"{failed}; start the servers and try again")
+        adapter = self._adapters[name] = await loaded(name, folder, self._fleet.up())
+        self._fleet.adapters.append(adapter)
+
+    async def unload_adapter(self, name: str) -> None:
+        if name not in self._adapters:
+            raise EngineError(f"no adapter is called {name!r}")
+        self._leaving.append(self._adapters.pop(name))
+        self._unload()
+
+    def _unload(self) -> None:
+        """Have the servers forget the adapters that are to go and that no request needs any more."""
+        needed = [*self._adapters.values(), *(job.adapter for job in self._jobs)]
+        for adapter in [a for a in self._leaving if a not in needed]:
+            self._leaving.remove(adapter)
+            self._fleet.adapters.remove(adapter)
+            self._fleet.spawn(unloaded(adapter, self._fleet.up()))
+
+    # -- the whole --------------------------------------------------------------------------------------------
+
+    def stats(self) -> EngineStats:
+        since = now() - 10
+        queued, slots = len(self._waiting), self._slots * len(self._fleet.up())
+        busy = len(self._jobs) - queued
+        return EngineStats(
+            model=self._fleet.model,
+            slots=slots,
+            busy=busy,
+            queued=queued,
+            tokens_per_s=sum(n for at, n in self._rate if at > since) / 10,
+            answered=self._answered,
+            failed=self._failed(),
+            queue=self._waiting.capacity,
+            wait_s=(self._wait_s(queued + 1) or 0.0) if busy >= slots else 0.0,
+            tokens={"": self._made},
+        )
+
+    async def close(self) -> None:
+        """What still runs ends with an error."""
+        self._closed = True
+        for job in self._waiting:
+            job.news.set()
+        await self._fleet.close()
+        await self._session.close()
