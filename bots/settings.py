@@ -54,7 +54,8 @@ class Settings(EngineSettings):
     admins: Ids = Field(frozenset(), description="user ids that may use /stats")
     drain_s: float = Field(20.0, ge=0, description="seconds that answers under way have when the host stops")
     http_listen: str = Field(
-        "", description="address and port for /metrics, /healthz and /readyz, such as 127.0.0.1:8090; empty: none"
+        "",
+        description="address and port for the operator's page, /metrics, /healthz and /readyz, such as 127.0.0.1:8090; empty: none",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     log_format: Literal["text", "json"] = Field(
@@ -83,7 +84,7 @@ class Settings(EngineSettings):
 
     @property
     def socket_path(self) -> Path:
-        """Where the host hears `python -m bots adapter`: beside the database's file, else in the working directory."""
+        """Where the host hears `python -m bots adapter` and `page`: beside the database's file, else in the working directory."""
         file = self.database_path or Path("krishna.db")
         return file.with_name(f"{file.name}.sock")
 
