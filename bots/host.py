@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
-from bots import metrics
+from bots import metrics, traces
 from bots.control import listening
 from bots.dialogue import Dialogue
 from bots.settings import ConfigurationError, Settings
@@ -71,6 +71,7 @@ async def serve(settings: Settings, progress: Callable[[str], None] = log.info) 
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, stop.set)
     async with (
+        traces.sending(settings),
         watched(settings) as watch,
         open_dialogue(settings, progress=progress) as dialogue,
         watch.telling(dialogue),

@@ -167,9 +167,10 @@ def begin(settings: Settings) -> None:
 
 
 def secrets(settings: Settings) -> list[str]:
-    """What may stand in no log: tokens, the webhook's secret, the database's password."""
+    """What may stand in no log: tokens, the webhook's secret, the database's password and the collector's."""
     kept = [settings.telegram_token, settings.discord_token, settings.webhook_secret]
     found = [secret.get_secret_value() for secret in kept if secret is not None]
+    found += re.findall(r"//[^/@]*:([^/@]+)@", settings.traces)
     if "://" in settings.database_url:
         try:
             password = make_url(settings.database_url).password

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -57,6 +58,9 @@ class Settings(EngineSettings):
         "",
         description="address and port for the operator's page, /metrics, /healthz and /readyz, such as 127.0.0.1:8090; empty: none",
     )
+    traces: str = Field(
+        "", description="an OpenTelemetry collector, such as http://collector:4318 (OTLP over HTTP); empty: none"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     log_format: Literal["text", "json"] = Field(
         "text", description="text, or json: one object a line; neither holds what people wrote"
@@ -66,6 +70,13 @@ class Settings(EngineSettings):
     @classmethod
     def _ids(cls, value: object) -> object:
         return frozenset(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("traces")
+    @classmethod
+    def _web(cls, value: str) -> str:
+        if value and not re.match(r"https?://[^/\s]", value):
+            raise ValueError("write it as http://collector:4318")
+        return value
 
     @field_validator("log_level", mode="before")
     @classmethod
