@@ -122,18 +122,19 @@ class Line:
 class Recent(logging.Handler):
     """The last warnings and errors, for a page: only what this program's own words and an exception's class tell."""
 
-    def __init__(self, most: int = 20) -> None:
+    def __init__(self, mask: Mask, most: int = 20) -> None:
         super().__init__(logging.WARNING)
+        self._mask = mask
         self.lines: deque[Line] = deque(maxlen=most)  # oldest first
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(Line(record.created, record.levelname, record.name, bare(record)))
+        self.lines.append(Line(record.created, record.levelname, record.name, self._mask(bare(record))))
 
 
 def bare(record: logging.LogRecord) -> str:
-    """A line as its author wrote it: numbers stay, an exception becomes its class, everything else "…".
+    """A line as its author wrote it: small numbers stay, an exception becomes its class, everything else "…".
 
-    Of a library's line only the class: it may have put anything into its words.
+    A large number may be somebody's id. Of a library's line only the class: it may have put anything into its words.
     """
     kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
     if record.name.partition(".")[0] not in ROOMS:
@@ -148,7 +149,7 @@ def bare(record: logging.LogRecord) -> str:
 def _bare(value: object) -> object:
     if isinstance(value, BaseException):
         return type(value).__name__
-    return value if isinstance(value, (int, float)) else "…"
+    return value if isinstance(value, (int, float)) and abs(value) < 1e6 else "…"
 
 
 def begin(settings: Settings) -> None:

@@ -30,7 +30,7 @@ from storage import Day, StoreError
 if TYPE_CHECKING:
     from bots.watch import Watch
 
-FRESH_S = 10.0  # for which figures from the database count: a page looks every two seconds
+FRESH_S = 30.0  # for which figures from the database count: two weeks of a busy host take it a second to count
 SHELL = Template((Path(__file__).parent / "page.html").read_text(encoding="utf-8"))
 ELSEWHERE = """The operator's page is only for the machine that the host runs on. From another one:
 ssh -L 8090:127.0.0.1:8090 HOST, with the port of KRISHNA_HTTP_LISTEN, then `python -m bots page` there.
@@ -152,8 +152,7 @@ class Page:
         )
         token = f'<input type="hidden" name="form" value="{session.form}">'
         options = "".join(f'<option value="{escape(str(folder))}">' for folder in folders(self._settings))
-        unload = f"""
-          <form method="post" action="/adapter">{token}<input type="hidden" name="do" value="unload">
+        unload = f"""<form method="post" action="/adapter">{token}<input type="hidden" name="do" value="unload">
             <button class="plain">Back to the base</button></form>"""
         return f"""
         <div data-live id="adapters"><table>
@@ -165,7 +164,7 @@ class Page:
               placeholder="Folder of an adapter">
             <datalist id="folders">{options}</datalist>
             <button>Answer with it</button></form>
-          {unload if dialogue.adapters.current else ""}
+          <div data-live id="back">{unload if dialogue.adapters.current else ""}</div>
         </div>
         {f'<p role="status" id="said">{escape(session.said)}</p>' if session.said else ""}"""
 

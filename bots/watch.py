@@ -99,7 +99,7 @@ async def watched(settings: Settings) -> AsyncIterator[Watch]:
         for name, token in (("telegram", settings.telegram_token), ("discord", settings.discord_token))
         if token is not None
     )
-    recent = logs.Recent()
+    recent = logs.Recent(logs.Mask(logs.secrets(settings)))
     watch.page = Page(settings, watch, recent)
     app = web.Application()
     app.add_routes(watch.page.routes())

@@ -134,10 +134,12 @@ def test_it_tells_how_the_host_is_and_nothing_that_was_said(tmp_path, tokenizer)
             talk.server.private(ME, "And what of Quillfeather?")
             await talk.answer(ME, 2)
             await talk.idle()
-            logging.getLogger("bots.somewhere").error("of %s came %d: %s", "Zebedee", 7, OSError("Quillfeather"))
+            logging.getLogger("bots.somewhere").error(
+                "of %s in %s came %d: %s", "Zebedee", 123456789, 7, OSError("Quillfeather")
+            )
             logging.getLogger("a.library").error("Zebedee said %s", "walnut", exc_info=ValueError("cupboard"))
             text = await let_in(client, one)
-            assert "of … came 7: OSError" in text and "ValueError" in text and "a.library" in text
+            assert "of … in … came 7: OSError" in text and "ValueError" in text and "a.library" in text
             assert ">ready<" in text and "scripted" in text
             assert re.search(r"Queue</dt><dd>0 <small>of 256", text) and f"Answers</dt><dd>{before + 2}<" in text
             assert "conversations 1, questions 2" in text and text.count("<rect") == 14
@@ -213,7 +215,7 @@ def test_a_link_can_be_asked_for_while_the_host_runs(tmp_path, tokenizer):
             for listen, mend in (("", "KRISHNA_HTTP_LISTEN=127"), ("192.168.1.5:8090", "only given on loopback")):
                 other = settings.model_copy(update={"http_listen": listen})
                 one = watch.Watch()
-                one.page = watch.Page(other, one, logs.Recent()) if listen else None
+                one.page = watch.Page(other, one, logs.Recent(logs.Mask())) if listen else None
                 async with listening(other, talk.dialogue.adapters, one.link):
                     with pytest.raises(ConfigurationError, match=mend):
                         await tell(other, {"do": "page"})
