@@ -1,4 +1,4 @@
-"""The command line: python -m bots [run|chat|check|bench|settings|prepare|adapter|backup|restore]."""
+"""The command line: python -m bots [run|chat|check|bench|settings|prepare|adapter|page|backup|restore]."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def main(argv: list[str] | None = None) -> int:
     adapter = commands.add_parser("adapter", help="load and unload LoRA adapters in the host that runs")
     adapter.add_argument("do", choices=("load", "unload", "list"), help="unload: back to the base")
     adapter.add_argument("path", nargs="?", type=_absolute, help="a LoRA folder, for load")
+    commands.add_parser("page", help="print a link to the page of the host that runs; it lets one browser in, once")
     backup = commands.add_parser("backup", help="copy the database to a file, also while the host runs")
     restore = commands.add_parser("restore", help="put a backup in the database's place, while no host runs")
     for copying in (backup, restore):
@@ -89,6 +90,11 @@ async def _run(args: argparse.Namespace, settings: object) -> int:
         from bots.control import tell
 
         print(await tell(settings, {"do": args.do, **({"path": args.path} if args.path else {})}))
+        return 0
+    if command == "page":
+        from bots.control import tell
+
+        print(await tell(settings, {"do": "page"}))
         return 0
     if command in ("backup", "restore"):
         from bots import copies

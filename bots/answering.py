@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any
 
-from bots import metrics
+from bots import metrics, traces
 from bots.dialogue import Dialogue
 from bots.logs import about
 from bots.surface import Surface
@@ -34,7 +34,8 @@ class Answering:
         pause = 1.0
         while True:
             try:
-                new = await self._dialogue.receive(inbound)
+                with traces.span("store"):
+                    new = await self._dialogue.receive(inbound)
                 log.info("a %s came%s", inbound.kind, "" if new else " again")
                 if new:
                     metrics.came(inbound.platform, inbound.kind)
@@ -58,7 +59,8 @@ class Answering:
     @about
     async def _timed(self, inbound: Inbound, act: Callable[[], Awaitable[None]]) -> None:
         start = time.monotonic()
-        await act()
+        with traces.message(inbound, "answer"):
+            await act()
         log.info("a %s took %.1f s", inbound.kind, time.monotonic() - start)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

@@ -1,4 +1,4 @@
-"""python -m bots adapter ...: an operator's word to the host that runs, through a Unix socket beside the database.
+"""python -m bots adapter ... and page: an operator's word to the host that runs, through a Unix socket beside the database.
 
 One line of JSON each way: {"do": "load", "path": "/srv/lora"} and {"ok": true, "text": "..."}; where it was not done,
 ok is false and the text says why. Only the host's own user may open the socket.
@@ -12,13 +12,13 @@ import json
 import logging
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 from bots.settings import ConfigurationError, Settings
 from core.adapters import Adapters, Held
-from core.engine import EngineError, LoadError
+from core.engine import EngineError
 
 log = logging.getLogger(__name__)
 
@@ -26,16 +26,20 @@ LINE_S = 10.0  # within which the other side has to say its line
 
 
 @contextlib.asynccontextmanager
-async def listening(settings: Settings, adapters: Adapters) -> AsyncIterator[None]:
-    """Hear operators meanwhile. A socket that cannot be opened is logged: people are answered all the same."""
+async def listening(settings: Settings, adapters: Adapters, link: Callable[[], str]) -> AsyncIterator[None]:
+    """Hear operators meanwhile. A socket that cannot be opened is logged: people are answered all the same.
+
+    link: makes one to the operator's page; raises ConfigurationError where there is none.
+    """
     path = settings.socket_path
 
     async def hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(LINE_S):
                 asked = json.loads(await reader.readline())
-            reply = {"ok": True, "text": await _do(adapters, asked)}
-        except (LoadError, EngineError) as error:
+            text = link() if asked == {"do": "page"} else await obey(adapters, asked)
+            reply = {"ok": True, "text": text}
+        except (EngineError, ConfigurationError) as error:
             reply = {"ok": False, "text": str(error)}
         except Exception as error:
             log.warning("an operator's word was not understood: %r", error)
@@ -48,7 +52,7 @@ async def listening(settings: Settings, adapters: Adapters) -> AsyncIterator[Non
     try:
         server = await asyncio.start_unix_server(hear, sock=_bound(path))
     except (OSError, AttributeError) as error:  # no such sockets on this system
-        log.warning("`adapter` commands cannot reach this host: %s: %s", path, error)
+        log.warning("`adapter` and `page` commands cannot reach this host: %s: %s", path, error)
         yield
         return
     mine = path.stat().st_ino
@@ -81,8 +85,8 @@ def _bound(path: Path) -> socket.socket:
     return ours
 
 
-async def _do(adapters: Adapters, asked: dict[str, Any]) -> str:
-    """What the host says to one line. Raises LoadError."""
+async def obey(adapters: Adapters, asked: dict[str, Any]) -> str:
+    """What the host says to one line about adapters. Raises LoadError; ValueError for what is no such line."""
     match asked:
         case {"do": "load", "path": str(path)}:
             name = await adapters.load(Path(path))

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bots import guard, words
+from bots import guard, traces, words
 from bots.delivery import Live
 from bots.settings import Settings
 from bots.surface import Button
@@ -52,19 +52,25 @@ class Counsel:
 
     async def _make(self, inbound: Inbound, turn: Turn, stopped: asyncio.Event, live: Live, adapter: str) -> Made | str:
         question = guard.clean(turn.question)
-        history, voice = await self._history(turn), self._engine.voice(adapter)
-        verses, story = await self._wisdom(inbound, turn, guard.clean(prompt.in_full(question, history)))
+        with traces.span("wisdom"):
+            history, voice = await self._history(turn), self._engine.voice(adapter)
+            verses, story = await self._wisdom(inbound, turn, guard.clean(prompt.in_full(question, history)))
         verse = verses[0]  # the answer rests on it; the second is named to be read beside it
-        tokens = self._prompt(question, verse, history, voice)
+        with traces.span("prompt"):
+            tokens = self._prompt(question, verse, history, voice)
         if tokens is None:
             return words.too_long(self._settings.question_chars // 4)
         tier = self._tier(inbound, turn, question, verse, len(history))
         request = self._request(inbound, tokens, tier, adapter)
         watch = Watch()
-        said, broken = "", []
+        said = ""
+        broken: list[str] = []
         for _ in range(TRIES if voice.fluent else 1):
-            said = await self._say(request, voice.fluent, stopped, live, turn, watch)
-            if stopped.is_set() or not (faults := self._faults(said, question, verse, voice)):
+            with traces.span("mend" if broken else "counsel", tier=tier, prompt_tokens=len(tokens)):
+                said = await self._say(request, voice.fluent, stopped, live, turn, watch)
+                faults = [] if stopped.is_set() else self._faults(said, question, verse, voice)
+                traces.note(faults=faults, stopped=stopped.is_set())
+            if not faults:
                 break
             broken += faults
             said = ""
@@ -86,14 +92,16 @@ class Counsel:
     ) -> str:
         """One try of the model: what it says, as it may be shown; all of it when it was stopped."""
         counsel, buttons = "", [[Button("Stop", f"stop:{turn.id}")]]
-        async with contextlib.aclosing(self._engine.generate(request)) as stream:
+        async with traces.Laps() as lap, contextlib.aclosing(self._engine.generate(request)) as stream:
             async for event in until(stream, stopped):
                 match event:
                     case Waiting(place, seconds):
                         live.update(words.waiting(place, seconds), buttons)
                         watch.waited()
+                        lap("queue wait")
                     case Delta(text):
                         watch.token()
+                        lap("generation" if counsel else "first token")
                         counsel += text
                         if faithful.spoiled(counsel) or answer.enough(counsel):
                             break

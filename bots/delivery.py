@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from bots import traces
 from bots.surface import Buttons, RetryAfter, Surface, SurfaceError, Uncertain, Unreachable
 
 log = logging.getLogger(__name__)
@@ -126,8 +127,9 @@ async def insist(act: Callable[[], Awaitable[T]], *, twice: bool = False) -> T:
 async def deliver(surface: Surface, text: str, buttons: Buttons = ()) -> list[str]:
     """The finished text, split as the platform needs, buttons under the last part. Returns message ids."""
     parts = split(text, surface.limit, surface.size)
-    ids = [await insist(lambda: surface.finish(parts[0], buttons if len(parts) == 1 else ()))]
-    for i, part in enumerate(parts[1:], start=2):
-        under = buttons if i == len(parts) else ()
-        ids.append(await insist(lambda part=part, under=under: surface.send(part, under)))  # type: ignore[misc]
+    with traces.span("delivery", parts=len(parts)):
+        ids = [await insist(lambda: surface.finish(parts[0], buttons if len(parts) == 1 else ()))]
+        for i, part in enumerate(parts[1:], start=2):
+            under = buttons if i == len(parts) else ()
+            ids.append(await insist(lambda part=part, under=under: surface.send(part, under)))  # type: ignore[misc]
     return ids

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from weakref import WeakValueDictionary
 
-from bots import courtesies, crisis, guard, metrics, words
+from bots import courtesies, crisis, guard, metrics, traces, words
 from bots.counsel import Counsel, conversation
 from bots.daily import Daily
 from bots.delivery import Live, deliver, insist
@@ -106,7 +106,8 @@ class Dialogue:
         from bots import commands
 
         # Before everything, and to everybody: also who is blocked or over a limit, also in a caption.
-        danger = crisis.detect(guard.clean(inbound.text)) if inbound.kind != "press" else None
+        with traces.span("crisis"):
+            danger = crisis.detect(guard.clean(inbound.text)) if inbound.kind != "press" else None
         if danger is not None:
             metrics.crisis()
             await self.say(inbound, surface, crisis.reply(danger, inbound.locale))
@@ -132,14 +133,18 @@ class Dialogue:
             surface.message_id = turn.message_ids[0] if turn.message_ids else None
             await self._send(inbound, surface, turn, turn.answer, self.under(turn))
             return
-        if turn is None and (refusal := await guard.refusal(self.settings, self.store, inbound)):
-            await self.say(inbound, surface, refusal)
-            return
+        if turn is None:
+            with traces.span("guard"):
+                refusal = await guard.refusal(self.settings, self.store, inbound)
+            if refusal:
+                await self.say(inbound, surface, refusal)
+                return
         async with self._in_order(inbound):
             if not await self.store.open_still(inbound.key):  # /forget came while it waited for its turn
                 return
             if turn is None:
-                turn = await self._begin(inbound)
+                with traces.span("turn"):
+                    turn = await self._begin(inbound)
             await self.answer(inbound, surface, turn)
 
     async def _begin(self, inbound: Inbound) -> Turn:
@@ -186,6 +191,7 @@ class Dialogue:
             del self.running[turn.id]
             await live.stop()
         metrics.answered(inbound.platform, made)
+        traces.note(end="failed" if isinstance(made, str) else made.status)
         if isinstance(made, str):
             await self.store.finish_turn(turn.id, answer=None, status="failed")
             await self._send(inbound, surface, turn, made, [[Button("Try again", f"retry:{turn.id}")]])

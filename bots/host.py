@@ -10,11 +10,11 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Protocol
 
-from bots import metrics
+from bots import metrics, traces
 from bots.control import listening
 from bots.dialogue import Dialogue
-from bots.settings import Settings
-from bots.watch import watched
+from bots.settings import ConfigurationError, Settings
+from bots.watch import Watch, watched
 from core.open import open_engine
 from storage import Store
 
@@ -92,10 +92,11 @@ async def serve(settings: Settings, progress: Callable[[str], None] = log.info) 
         loop.add_signal_handler(sign, stop.set)
     await platforms_answer(settings)
     async with (
+        traces.sending(settings),
         watched(settings) as watch,
         open_dialogue(settings, progress=progress) as dialogue,
         watch.telling(dialogue),
-        listening(settings, dialogue.adapters),
+        listening(settings, dialogue.adapters, watch.link),
         asyncio.TaskGroup() as group,
     ):
         for adapter in adapters(settings, dialogue):
@@ -103,10 +104,20 @@ async def serve(settings: Settings, progress: Callable[[str], None] = log.info) 
         group.create_task(dialogue.daily.run(stop))
         pruning = group.create_task(_prune(dialogue.store))
         progress("ready; Ctrl-C stops")
+        _invite(settings, watch, progress)
         await stop.wait()
         watch.stopping = True
         progress("stopping: answers under way are finished first")
         pruning.cancel()
+
+
+def _invite(settings: Settings, watch: Watch, progress: Callable[[str], None]) -> None:
+    """The way to the operator's page. Logs in JSON are made to be sent elsewhere, so no link stands in them."""
+    if watch.page is None:
+        return
+    with contextlib.suppress(ConfigurationError):  # it listens elsewhere than on loopback
+        link = "" if settings.log_format == "json" else f"{watch.page.link()} (once, within 10 minutes); later "
+        progress(f"the operator's page: {link}`python -m bots page` prints a link")
 
 
 async def _prune(store: Store) -> None:

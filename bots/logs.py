@@ -6,14 +6,17 @@ database leaves their values out (storage/database.py).
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import logging
 import re
 import sys
 import warnings
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -27,6 +30,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 S = TypeVar("S")
 
+ROOMS = ("bots", "core", "storage")  # whose loggers are ours
 SHORTEST = 8  # characters of a secret that is masked wherever it stands: a shorter one would be found in words
 handled: ContextVar[str] = ContextVar("handled", default="")  # the inbox's key of the message that is being handled
 
@@ -105,13 +109,56 @@ class Json(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the log without what was put into it. at: unix seconds."""
+
+    at: float
+    level: str
+    logger: str
+    what: str
+
+
+class Recent(logging.Handler):
+    """The last warnings and errors, for a page: only what this program's own words and an exception's class tell."""
+
+    def __init__(self, mask: Mask, most: int = 20) -> None:
+        super().__init__(logging.WARNING)
+        self._mask = mask
+        self.lines: deque[Line] = deque(maxlen=most)  # oldest first
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(Line(record.created, record.levelname, record.name, self._mask(bare(record))))
+
+
+def bare(record: logging.LogRecord) -> str:
+    """A line as its author wrote it: small numbers stay, an exception becomes its class, everything else "…".
+
+    A large number may be somebody's id. Of a library's line only the class: it may have put anything into its words.
+    """
+    kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
+    if record.name.partition(".")[0] not in ROOMS:
+        return kind
+    text = str(record.msg)
+    if isinstance(record.args, tuple) and record.args:
+        with contextlib.suppress(TypeError, ValueError):
+            text %= tuple(map(_bare, record.args))
+    return f"{text}: {kind}" if kind else text
+
+
+def _bare(value: object) -> object:
+    if isinstance(value, BaseException):
+        return type(value).__name__
+    return value if isinstance(value, (int, float)) and abs(value) < 1e6 else "…"
+
+
 def begin(settings: Settings) -> None:
     """The host's own words at the level of the settings, libraries only when something is wrong."""
     mask, handler = Mask(secrets(settings)), logging.StreamHandler()
     as_json = settings.log_format == "json"
     handler.setFormatter(Json(mask) if as_json else Text(mask))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    for room in ("bots", "core", "storage"):
+    for room in ROOMS:
         logging.getLogger(room).setLevel(settings.log_level)
     logging.getLogger("discord.client").setLevel(logging.ERROR)  # it warns that it cannot speak, which we never do
     logging.getLogger("torchao").setLevel(logging.ERROR)
@@ -121,9 +168,10 @@ def begin(settings: Settings) -> None:
 
 
 def secrets(settings: Settings) -> list[str]:
-    """What may stand in no log: tokens, the webhook's secret, the database's password."""
+    """What may stand in no log: tokens, the webhook's secret, the database's password and the collector's."""
     kept = [settings.telegram_token, settings.discord_token, settings.webhook_secret]
     found = [secret.get_secret_value() for secret in kept if secret is not None]
+    found += re.findall(r"//[^/@]*:([^/@]+)@", settings.traces)
     if "://" in settings.database_url:
         try:
             password = make_url(settings.database_url).password

@@ -102,6 +102,15 @@ def answered(platform: str, made: Made | str) -> None:
         _first.labels(tier).observe(figures["first_token_s"])
 
 
+def ended() -> dict[str, int]:
+    """How many answers ended in which way since the start, on all platforms together."""
+    ends = dict.fromkeys(ENDS, 0)
+    for sample in next(iter(_answers.collect())).samples:
+        if sample.name.endswith("_total"):
+            ends[sample.labels["end"]] += int(sample.value)
+    return ends
+
+
 def crisis() -> None:
     """Somebody was given helplines. Who and where is nobody's business."""
     _crises.inc()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -54,7 +55,11 @@ class Settings(EngineSettings):
     admins: Ids = Field(frozenset(), description="user ids that may use /stats")
     drain_s: float = Field(20.0, ge=0, description="seconds that answers under way have when the host stops")
     http_listen: str = Field(
-        "", description="address and port for /metrics, /healthz and /readyz, such as 127.0.0.1:8090; empty: none"
+        "",
+        description="address and port for the operator's page, /metrics, /healthz and /readyz, such as 127.0.0.1:8090; empty: none",
+    )
+    traces: str = Field(
+        "", description="an OpenTelemetry collector, such as http://collector:4318 (OTLP over HTTP); empty: none"
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     log_format: Literal["text", "json"] = Field(
@@ -65,6 +70,13 @@ class Settings(EngineSettings):
     @classmethod
     def _ids(cls, value: object) -> object:
         return frozenset(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("traces")
+    @classmethod
+    def _web(cls, value: str) -> str:
+        if value and not re.match(r"https?://[^/\s]", value):
+            raise ValueError("write it as http://collector:4318")
+        return value
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -83,7 +95,7 @@ class Settings(EngineSettings):
 
     @property
     def socket_path(self) -> Path:
-        """Where the host hears `python -m bots adapter`: beside the database's file, else in the working directory."""
+        """Where the host hears `python -m bots adapter` and `page`: beside the database's file, else in the working directory."""
         file = self.database_path or Path("krishna.db")
         return file.with_name(f"{file.name}.sock")
 

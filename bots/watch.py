@@ -1,17 +1,19 @@
-"""/metrics, /healthz and /readyz over HTTP, for whoever watches the host. Nothing here tells what anybody wrote."""
+"""/metrics, /healthz, /readyz and the operator's page over HTTP. Nothing here tells what anybody wrote."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import AsyncIterator
 
 from aiohttp import web
 from prometheus_client.exposition import choose_encoder
 
-from bots import metrics
+from bots import logs, metrics
 from bots.dialogue import Dialogue
+from bots.page import Page
 from bots.settings import ConfigurationError, Settings
 from storage import Store, StoreError
 
@@ -25,6 +27,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.dialogue: Dialogue | None = None
+        self.page: Page | None = None
         self.stopping = False
         self._check: asyncio.Task[str] | None = None
         self._checked = 0.0
@@ -42,6 +45,12 @@ class Watch:
             metrics.registry.unregister(collector)
             if self._check is not None:  # before the database is closed
                 await asyncio.wait({self._check})
+
+    def link(self) -> str:
+        """An address that lets one browser in to the operator's page. Raises ConfigurationError where there is none."""
+        if self.page is None:
+            raise ConfigurationError("this host has no page; start it again with KRISHNA_HTTP_LISTEN=127.0.0.1:8090")
+        return self.page.link()
 
     async def trouble(self) -> str:
         """Why a message that came now would not be answered; empty when it would."""
@@ -90,12 +99,16 @@ async def watched(settings: Settings) -> AsyncIterator[Watch]:
         for name, token in (("telegram", settings.telegram_token), ("discord", settings.discord_token))
         if token is not None
     )
+    recent = logs.Recent(logs.Mask(logs.secrets(settings)))
+    watch.page = Page(settings, watch, recent)
     app = web.Application()
+    app.add_routes(watch.page.routes())
     app.add_routes(
         [web.get("/metrics", watch.metrics), web.get("/healthz", watch.healthz), web.get("/readyz", watch.readyz)]
     )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
+    logging.root.addHandler(recent)
     try:
         host, _, port = settings.http_listen.rpartition(":")
         try:
@@ -106,4 +119,5 @@ async def watched(settings: Settings) -> AsyncIterator[Watch]:
             ) from error
         yield watch
     finally:
+        logging.root.removeHandler(recent)
         await runner.cleanup()

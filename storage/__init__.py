@@ -3,10 +3,11 @@
 from storage.copies import Copy, backup, restore
 from storage.database import StoreError
 from storage.store import Store
-from storage.types import Inbound, Key, Kind, Pending, State, Status, Subscription, Turn
+from storage.types import Day, Inbound, Key, Kind, Pending, State, Status, Subscription, Turn
 
 __all__ = [
     "Copy",
+    "Day",
     "Inbound",
     "Key",
     "Kind",

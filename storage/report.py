@@ -1,16 +1,32 @@
-"""What an operator sees of the last day."""
+"""What an operator sees of the last day, and of the days before it."""
 
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date, datetime, time
 from statistics import quantiles
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession as Session
 
 from storage.tables import InboxRow, TurnRow, VoteRow
+from storage.types import Day
 
 DAY_S = 86_400.0
+
+
+async def days(session: Session, now: float, count: int) -> list[Day]:
+    """The last `count` days, oldest first; the last one is today."""
+    today, found = date.fromtimestamp(now).toordinal(), []
+    for ordinal in range(today - count + 1, today + 1):
+        begin, end = (datetime.combine(date.fromordinal(day), time()).timestamp() for day in (ordinal, ordinal + 1))
+        row = await session.execute(
+            select(func.count(func.distinct(TurnRow.conversation)), func.count()).where(
+                TurnRow.created_at >= begin, TurnRow.created_at < end
+            )
+        )
+        found.append(Day(ordinal, *row.one()))
+    return found
 
 
 async def stats(session: Session, now: float) -> dict[str, str]:

@@ -15,7 +15,7 @@ from storage import migrations, opinions, privacy, report
 from storage.daily import Subscriptions
 from storage.database import Database, StoreError, uncancelled
 from storage.tables import HeadRow, InboxRow, NoteRow, PersonRow, PostRow, TurnRow, VoteRow
-from storage.types import Inbound, Key, Pending, Status, Turn
+from storage.types import Day, Inbound, Key, Pending, Status, Turn
 
 
 @uncancelled
@@ -373,6 +373,11 @@ class Store:
         """Figures of the last day for /stats, in words."""
         async with self._db.read() as session:
             return await report.stats(session, time.time())
+
+    async def days(self, count: int = 14) -> list[Day]:
+        """What was asked on each of the last days, oldest first, today included."""
+        async with self._db.read() as session:
+            return await report.days(session, time.time(), count)
 
     async def check(self) -> str:
         """One line for an operator, after proving that the database can be written."""

@@ -107,3 +107,12 @@ class Turn:
     total_s: float | None
     prompt_tokens: int | None
     answer_tokens: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What was asked on a day of this machine's time zone, as far as it is kept. ordinal: datetime.date's."""
+
+    ordinal: int
+    conversations: int
+    questions: int

@@ -68,7 +68,12 @@ def test_a_run_is_told_in_json_and_in_metrics(gemma3_folder, tmp_path):
                 assert (loading.status_code, loading.text) == (503, "the model is being loaded\n")
                 assert (await client.get(f"{base}/healthz")).status_code == 200
                 assert not await healthy(port)
-                await host.says("ready")
+                await host.says("the operator's page: `python -m bots page`")
+                async with Bots(tmp_path, "page", **settings) as command:
+                    assert await command.ended(60) == 0
+                    (link,) = command.output
+                await client.get(link)
+                assert "Conversations a day" in (await client.get(base)).text
                 await discord.wait_ready(30)
                 assert await healthy(port)
                 telegram.fault("sendMessage", "429", 2, retry_after=1)
@@ -108,6 +113,7 @@ def check_log(output, telegram, discord):
     lines = [json.loads(line) for line in output]
     whole = "\n".join(output)
     assert {"time", "level", "logger", "message"} <= set(lines[0])
+    assert "/login/" not in whole  # no link to the page
     for secret in (telegram.token, discord.token, telegram.token.partition(":")[2]):
         assert secret not in whole
     for word in ("Zebedee", "walnut", "Quillfeather", "Annabella", "end my life", "Partha"):

@@ -17,7 +17,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bots import metrics
+from bots import metrics, traces
 from bots.answering import Answering
 from bots.daily import Door
 from bots.dialogue import Dialogue
@@ -207,17 +207,20 @@ class DiscordAdapter:
         """A message. Discord never sends it again, so it is stored before anything else."""
         assert self._client.user is not None
         inbound = from_message(message, self._client.user)
-        if inbound is not None and await self._store(inbound):
-            self._answering.answer(inbound)
+        if inbound is not None:
+            with traces.message(inbound):
+                if await self._store(inbound):
+                    self._answering.answer(inbound)
 
     async def interact(self, interaction: discord.Interaction[Any], kind: str, name: str, text: str) -> None:
         """A slash command or a press: stored, and acknowledged in time even while the database waits for room."""
         inbound = from_interaction(interaction, kind, name, text)
-        storing = self._store(inbound)
-        await asyncio.wait({storing}, timeout=ACK_S)
-        await acknowledge(interaction, thinking=kind != "press", hidden=inbound.address["hidden"])
-        if await storing:
-            self._answering.answer(inbound)
+        with traces.message(inbound):
+            storing = self._store(inbound)
+            await asyncio.wait({storing}, timeout=ACK_S)
+            await acknowledge(interaction, thinking=kind != "press", hidden=inbound.address["hidden"])
+            if await storing:
+                self._answering.answer(inbound)
 
     def _store(self, inbound: Inbound) -> asyncio.Task[bool]:
         """False when it came before."""

@@ -13,7 +13,7 @@ from telegram import BotCommand, Update
 from telegram.ext import ExtBot, Updater
 from telegram.request import HTTPXRequest
 
-from bots import words
+from bots import traces, words
 from bots.answering import Answering
 from bots.daily import Door
 from bots.dialogue import Dialogue
@@ -111,8 +111,10 @@ class TelegramAdapter:
             self._dialogue.stop(PLATFORM, str(chat), str(chat))
             return
         inbound = translate(update, self._bot.bot)
-        if inbound is not None and await self._answering.stored(inbound):
-            self._answering.answer(inbound)
+        if inbound is not None:
+            with traces.message(inbound):
+                if await self._answering.stored(inbound):
+                    self._answering.answer(inbound)
 
 
 class Inbox(asyncio.Queue[object]):
