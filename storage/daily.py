@@ -74,7 +74,7 @@ class Subscriptions:
 
     async def sent(self, platform: str, user_id: str) -> None:
         """Nothing is under way any more."""
-        async with self._db.write() as session:
+        async with self._db.write(alone=False) as session:
             await session.execute(
                 update(DailyRow)
                 .where(DailyRow.platform == platform, DailyRow.user_id == user_id)
@@ -90,7 +90,7 @@ class Subscriptions:
             return [_subscription(row) for row in rows]
 
     async def _change(self, found: Subscription, was_due_at: float, /, **values: Any) -> bool:
-        async with self._db.write() as session:
+        async with self._db.write(alone=False) as session:
             result = await session.execute(
                 update(DailyRow)
                 .where(

@@ -78,7 +78,7 @@ class Store:
             received_at=inbound.received_at,
             payload=inbound.to_json(),
         )
-        async with self._db.write() as session:
+        async with self._db.write(alone=False) as session:
             if await session.get(InboxRow, inbound.key) is not None:
                 return False
             session.add(row)
@@ -91,8 +91,8 @@ class Store:
 
     async def begin(self, key: Key) -> int:
         """An answer is begun; returns how often that happened for this message."""
-        async with self._db.write() as session:
-            row = await session.get(InboxRow, key)
+        async with self._db.write(alone=False) as session:
+            row = await session.get(InboxRow, key, with_for_update=True)
             if row is None or row.state == "done":  # done before its time: the person was forgotten
                 return 0
             row.attempts += 1
@@ -111,15 +111,15 @@ class Store:
 
     async def done(self, key: Key) -> None:
         """Nothing more will be said. The words are cleared; who asked stays a day, for the quota (see prune)."""
-        async with self._db.write() as session:
-            row = await session.get(InboxRow, key)
+        async with self._db.write(alone=False) as session:
+            row = await session.get(InboxRow, key, with_for_update=True)
             if row is not None:
                 row.state, row.payload = "done", None
                 if row.kind != "text":
                     row.user_id = None
 
     async def _state(self, key: Key, **values: Any) -> None:
-        async with self._db.write() as session:
+        async with self._db.write(alone=False) as session:
             await session.execute(
                 update(InboxRow)
                 .where(InboxRow.platform == key[0], InboxRow.update_id == key[1], InboxRow.state != "done")
@@ -380,8 +380,9 @@ class Store:
             await session.execute(update(InboxRow).where(InboxRow.platform == "").values(attempts=0))
             turns = await session.scalar(select(func.count()).select_from(TurnRow)) or 0
         size = f", {self._db.file.stat().st_size / 2**20:.1f} MB" if self._db.file is not None else ""
-        name = "SQLite" if self._db.sqlite else self._db.engine.name
-        return f"{name} {await self._db.version()}, {turns} {'turn' if turns == 1 else 'turns'}{size}, writable"
+        return (
+            f"{self._db.name} {await self._db.version()}, {turns} {'turn' if turns == 1 else 'turns'}{size}, writable"
+        )
 
 
 async def _turn_of_update(session: Session, key: Key) -> TurnRow | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Float, ForeignKey, Index, Integer, MetaData, Text
+from sqlalchemy import JSON, BigInteger, Dialect, Float, ForeignKey, Index, Integer, MetaData, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMES = {
@@ -17,9 +17,19 @@ NAMES = {
 ID = BigInteger().with_variant(Integer, "sqlite")
 
 
+class Words(TypeDecorator[str]):
+    """Text without the character zero, which PostgreSQL cannot hold and nobody can see."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value.replace("\0", "") if value else value
+
+
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {str: Text, float: Float(53), dict[str, Any]: JSON, list[str]: JSON}  # noqa: RUF012
+    type_annotation_map = {str: Words, float: Float(53), dict[str, Any]: JSON, list[str]: JSON}  # noqa: RUF012
 
 
 class InboxRow(Base):
