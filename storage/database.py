@@ -103,6 +103,11 @@ class Database:
                 yield session
                 await session.commit()
 
+    async def lock(self, session: Session, name: str) -> None:
+        """Until the end of the transaction nobody else holds this name, on no host."""
+        if not self.sqlite:
+            await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
     async def migrate(self, upgrade: Callable[[Connection], bool]) -> None:
         """Run a change of the schema in one transaction. upgrade returns whether it changed anything.
 

@@ -45,6 +45,8 @@ class InboxRow(Base):
     state: Mapped[str] = mapped_column(default="received")
     attempts: Mapped[int] = mapped_column(default=0)
     payload: Mapped[str | None]
+    host: Mapped[str | None]  # who answers it
+    conversation: Mapped[str | None] = mapped_column(index=True)  # in whose line it waits
     __table_args__ = (
         Index("ix_inbox_state", "platform", "state"),
         Index("ix_inbox_person", "platform", "user_id", "received_at"),
@@ -131,6 +133,7 @@ class DailyRow(Base):
     due_at: Mapped[float]
     day: Mapped[int] = mapped_column(default=0)
     sending_at: Mapped[float | None]
+    host: Mapped[str | None]  # who sends it
     __table_args__ = (Index("ix_daily_due_at", "platform", "due_at"),)
 
 
@@ -140,3 +143,11 @@ class NoteRow(Base):
     __tablename__ = "notes"
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str]
+
+
+class HostRow(Base):
+    """A host that lives, on a database that several share. seen: by the database's clock, unix seconds."""
+
+    __tablename__ = "hosts"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    seen: Mapped[float]

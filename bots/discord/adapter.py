@@ -26,7 +26,7 @@ from bots.discord.missed import Missed, Session
 from bots.discord.surface import DiscordSurface, Press
 from bots.discord.translate import PLATFORM, from_interaction, from_message
 from bots.settings import ConfigurationError, Settings
-from storage import Inbound, Pending, StoreError
+from storage import Inbound, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -93,12 +93,10 @@ class DiscordAdapter:
         self._answering = Answering(dialogue, self.surface, settings.drain_s)
         self._client = Client(settings)
         self._client.adapter = self
-        self._left: list[Pending] = []
         self._missed: Missed | None = None
         self._storing: set[asyncio.Task[bool]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        self._left = await self._dialogue.unfinished(PLATFORM)  # before anything new can come among them
         async with contextlib.AsyncExitStack() as stack:  # also when another platform's mistake cancels us
             stack.push_async_callback(self._client.close)
             stopping = asyncio.ensure_future(stop.wait())
@@ -113,7 +111,6 @@ class DiscordAdapter:
 
     async def _drain(self) -> None:
         """Let answers under way end and what came be stored, for Discord sends nothing again; begin nothing more."""
-        self._left = []
         if self._missed is not None:  # no session of ours was ever ready
             await self._missed.close()
         await self._answering.drain()
@@ -170,8 +167,10 @@ class DiscordAdapter:
     async def ready(self) -> None:
         """A new session: the first of this run takes up what was left, every one asks for what it missed."""
         log.info("Discord: listening as %s", self._client.user)
-        left, self._left = self._left, []
-        self._answering.resume(left)
+        try:
+            await self._answering.take_up(PLATFORM)
+        except StoreError as error:
+            log.error("what was left unfinished waits for the next session: %s", error)
         if not self._client.synced:
             try:
                 await self._client.tree.sync()

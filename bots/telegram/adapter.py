@@ -50,7 +50,7 @@ class TelegramAdapter:
             self._dialogue.daily.open(Door(PLATFORM, self.letter))
             stack.push_async_callback(self._dialogue.daily.close, PLATFORM)
             await self._menu()
-            self._answering.resume(await self._dialogue.unfinished(PLATFORM))
+            await self._answering.take_up(PLATFORM)
             await self._listen(updater)
             log.info("Telegram: listening as @%s", self._bot.username)
             await stop.wait()
@@ -108,7 +108,7 @@ class TelegramAdapter:
         """An update, before Telegram is told that it arrived: it returns only when the message is stored."""
         chat = stopped_chat(update)
         if chat is not None:
-            self._dialogue.stop(PLATFORM, str(chat), str(chat))
+            await self._dialogue.stop(PLATFORM, str(chat), str(chat))
             return
         inbound = translate(update, self._bot.bot)
         if inbound is not None and await self._answering.stored(inbound):

@@ -219,5 +219,8 @@ class Nothing:
 
     daily = Daily(None, None, None)
 
-    async def unfinished(self, platform):
+    class store:
+        shared = False
+
+    async def take_up(self, platform):
         return []
