@@ -50,7 +50,7 @@ class Dialogue:
         self.counsel = Counsel(settings, store, engine, self.adapters, finder)
         self.daily = Daily(settings, store, finder.corpus)
         self.running: dict[int, Running] = {}
-        self.failed: set[Key] = set()  # messages whose apology failed too
+        self.failed: set[Key] = set()  # messages whose apology failed too: of several hosts any may try again
         self._answering: set[asyncio.Task[None]] = set()
         self._order: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -65,10 +65,13 @@ class Dialogue:
         """What a stop or a crash, of this or another host, left without an answer: hand each to resume()."""
         return await self.store.hosts.take_up(platform)
 
-    def let_go(self) -> None:
+    async def let_go(self) -> None:
         """Break off all answers under way; what is unfinished is taken up again, by whichever host lives."""
-        for task in self._answering:
-            task.cancel()
+        if broken := set(self._answering):
+            log.error("this host was silent for too long; its answers under way are left to whoever lives")
+            for task in broken:
+                task.cancel()
+            await asyncio.wait(broken)
 
     async def handle(self, inbound: Inbound, surface: Surface) -> None:
         """Answer a message that receive() accepted. Never raises but for cancellation, which leaves it unfinished."""
@@ -92,32 +95,42 @@ class Dialogue:
         assert task is not None
         self._answering.add(task)
         try:
-            await self.store.begin(inbound.key)
-            await act(inbound, surface)
+            await self._tried(inbound, surface, act)
+            await self.store.done(inbound.key)
         except Taken as taken:
             log.warning("a message on %s is left alone: %s", inbound.platform, taken)
-            return
+        except Exception:
+            log.exception("and the apology failed too; the message is taken up again at the next start")
+            self.failed.add(inbound.key)
+        finally:
+            self._answering.discard(task)
+
+    async def _tried(
+        self, inbound: Inbound, surface: Surface, act: Callable[[Inbound, Surface], Awaitable[None]]
+    ) -> None:
+        """An answer, or what is said in its place. Raises what keeps even that from being said."""
+        try:
+            await self.store.begin(inbound.key)
+            await act(inbound, surface)
+        except Taken:
+            raise
         except Gone as gone:
             log.info("nobody to answer on %s: %s", inbound.platform, gone)
         except Uncertain as error:
             log.warning("an answer on %s may not have arrived: %s", inbound.platform, error)
-            with contextlib.suppress(Gone, Uncertain):
-                await self._unsure(inbound, surface)
+            if await self.store.open_still(inbound.key):
+                with contextlib.suppress(Gone, Uncertain):
+                    await self._unsure(inbound, surface)
         except Exception:
             log.exception("a message on %s failed", inbound.platform)
             try:
-                await self._give_up(inbound, surface)
+                if await self.store.open_still(inbound.key):
+                    await self._give_up(inbound, surface)
             except Gone as gone:
                 log.info("nobody to apologise to on %s: %s", inbound.platform, gone)
-            except Exception:
-                log.exception("and the apology failed too; the message is taken up again at the next start")
-                self.failed.add(inbound.key)
-                return
         finally:
-            self._answering.discard(task)
             with contextlib.suppress(Exception):
                 await surface.close()
-        await self.store.done(inbound.key)
 
     async def _route(self, inbound: Inbound, surface: Surface) -> None:
         from bots import commands

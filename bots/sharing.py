@@ -40,25 +40,23 @@ async def sharing(dialogue: Dialogue) -> AsyncIterator[None]:
 
 
 async def _beating(dialogue: Dialogue) -> None:
-    sure, lost = time.monotonic(), False  # when the last beat that arrived was begun; whether we let go under this name
+    sure, lost = time.monotonic(), False  # when the last beat that arrived was begun; whether it was too long ago
     while True:
         began = time.monotonic()
+        if lost:
+            await dialogue.let_go()
         beat = asyncio.create_task(dialogue.store.hosts.beat(anew=lost))
-        await asyncio.wait({beat}, timeout=max(0.0, sure + SURE_S - began))
-        late = not beat.done()
-        if late:
-            dialogue.let_go()
+        in_time, _ = await asyncio.wait({beat}, timeout=None if lost else max(0.0, sure + SURE_S - began))
+        if not in_time:
+            await dialogue.let_go()
         try:
-            lives = await beat
-            if not lives:
-                dialogue.let_go()
-            sure, lost = began, late and lives
+            if not await beat:
+                await dialogue.let_go()
+            sure, lost = began, not in_time
             await _errands(dialogue)
-        except StoreError as error:
+        except Exception as error:  # whatever it is, the beating goes on
             log.error("this host cannot tell the others that it lives: %s", error)
-            if late or time.monotonic() > sure + SURE_S:
-                dialogue.let_go()
-                lost = True
+            lost = lost or time.monotonic() > sure + SURE_S
         await asyncio.sleep(BEAT_S)
 
 

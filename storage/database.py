@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionma
 from sqlalchemy.ext.asyncio import AsyncSession as Session
 
 BUSY_S = 30.0
+FROZEN_S = 10.0  # a server takes the locks from a host that says nothing for so long while it holds them
 ALONE = 0x6B72_6973_686E_61  # PostgreSQL's advisory lock of those who write alone: "krishna"
 Class = TypeVar("Class", bound=type)
 
@@ -219,8 +220,8 @@ def address(where: str) -> URL:
 
 def _server(busy_s: float) -> dict[str, Any]:
     """PostgreSQL: nobody waits for ever, neither for a lock nor for a host that froze while it held one."""
-    limit = str(int(busy_s * 1000))
-    settings = {"lock_timeout": limit, "idle_in_transaction_session_timeout": limit, "application_name": "krishna"}
+    limits = {"lock_timeout": busy_s, "idle_in_transaction_session_timeout": min(busy_s, FROZEN_S)}
+    settings = {name: str(int(seconds * 1000)) for name, seconds in limits.items()} | {"application_name": "krishna"}
     return {
         "pool_pre_ping": True,  # the server may have been started anew
         "connect_args": {"timeout": busy_s, "command_timeout": busy_s + 5, "server_settings": settings},

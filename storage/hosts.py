@@ -117,7 +117,8 @@ class Hosts:
         row = await session.get(InboxRow, key, with_for_update=True)
         if row is None or row.state == "done":
             return None
-        if row.host != self.id:
+        living = select(HostRow.id).where(HostRow.id == self.id, HostRow.seen > NOW - LEASE_S)
+        if row.host != self.id or (self._joined and await session.scalar(living) is None):
             raise Taken("another host answers this message; this one was silent for too long")
         return row
 

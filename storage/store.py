@@ -112,10 +112,9 @@ class Store:
             return row.attempts
 
     async def open_still(self, key: Key) -> bool:
-        """Whether a message still waits for its answer: not after its person was forgotten."""
+        """Whether a message still waits for its answer: not after its person was forgotten. Raises Taken."""
         async with self._db.read() as session:
-            row = await session.get(InboxRow, key)
-            return row is not None and row.state != "done"
+            return await self.hosts.mine(session, key) is not None
 
     async def sending(self, key: Key) -> None:
         """From here a crash leaves open whether the words arrived. Raises Taken."""
@@ -125,9 +124,12 @@ class Store:
                 row.state = "sending"
 
     async def done(self, key: Key) -> None:
-        """Nothing more will be said. The words are cleared; who asked stays a day, for the quota (see prune)."""
+        """Nothing more will be said. The words are cleared; who asked stays a day, for the quota (see prune).
+
+        Raises Taken.
+        """
         async with self._db.write(alone=False) as session:
-            row = await session.get(InboxRow, key, with_for_update=True)
+            row = await self.hosts.mine(session, key)
             if row is not None:
                 row.state, row.payload, row.conversation = "done", None, None
                 if row.kind != "text":

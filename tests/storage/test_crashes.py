@@ -21,7 +21,7 @@ def killed_at(child, steps, moment):
 async def check(where, said):
     """All that was said is in the database. A child may have come one step further than it could say."""
     async with opened(where) as store:
-        pending = {p.inbound.update_id: p for p in await store.unfinished("telegram")}
+        pending = {p.inbound.update_id: p for p in await store.hosts.take_up("telegram")}
         for update_id, step in said.items():
             left = pending.pop(update_id, None)
             assert step >= STEPS.index("posted") if left is None else step < STEPS.index("done")

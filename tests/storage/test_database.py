@@ -323,7 +323,7 @@ def test_a_full_disk_is_said_in_a_sentence_and_nothing_is_half_written(file):
 
 
 def test_a_disk_that_refuses_a_write_is_said_in_a_sentence_and_nothing_is_half_written(file, child):
-    disk = child("small_disk", file, 340_000)
+    disk = child("small_disk", file, 360_000)
     sentence, number, kept, works_again = (disk.says() for _ in range(4))
     assert sentence == (
         f"the database {file} cannot be written: the disk is full or failing; free some space or look at the disk"

@@ -15,6 +15,7 @@ def test_a_second_delivery_is_dropped_also_after_a_restart_and_after_the_answer(
             assert await store.receive(message(2))
         async with opened(where) as store:
             assert not await store.receive(message(1))
+            assert len(await store.hosts.take_up("telegram")) == 2
             await store.done(KEY)
             assert not await store.receive(message(1))
             assert [p.inbound.update_id for p in await store.unfinished("telegram")] == ["2"]

@@ -60,7 +60,7 @@ def fill(file):
         for number in range(1500):
             user, update_id = rows.choice(["ann", "bob"]), f"u{number}"
             other.execute(
-                "INSERT INTO inbox VALUES ('telegram', ?, ?, 'text', ?, 'received', 0, ?)",
+                "INSERT INTO inbox (platform, update_id, user_id, kind, received_at, state, attempts, payload) VALUES ('telegram', ?, ?, 'text', ?, 'received', 0, ?)",
                 (update_id, user, number, words(user)),
             )
             other.execute(
