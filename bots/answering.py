@@ -18,6 +18,7 @@ from storage import Inbound, Pending, StoreError
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE_S = 60.0
+SWEEP_S = 2.0
 
 
 class Answering:
@@ -27,6 +28,7 @@ class Answering:
         self._dialogue, self._surface_of, self._drain_s = dialogue, surface_of, drain_s
         self._tasks: set[asyncio.Task[None]] = set()
         self._draining = False
+        self._sweeping: asyncio.Task[None] | None = None
 
     @about
     async def stored(self, inbound: Inbound) -> bool:
@@ -50,8 +52,24 @@ class Answering:
         if not self._draining:
             self._spawn(self._timed(inbound, partial(self._dialogue.handle, inbound, self._surface_of(inbound))))
 
+    async def take_up(self, platform: str) -> None:
+        """Take up what an earlier run left unfinished; where hosts share a database, for ever what dead ones leave."""
+        if self._draining:
+            return
+        self.resume(await self._dialogue.take_up(platform))
+        if self._dialogue.store.shared and self._sweeping is None:
+            self._sweeping = asyncio.create_task(self._sweep(platform))
+
+    async def _sweep(self, platform: str) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            try:
+                self.resume(await self._dialogue.take_up(platform))
+            except StoreError as error:
+                log.error("what dead hosts left cannot be taken up: %s", error)
+
     def resume(self, left: list[Pending]) -> None:
-        """Take up what an earlier run left unfinished."""
+        """Take up what was left unfinished."""
         for pending in left:
             act = partial(self._dialogue.resume, pending, self._surface_of(pending.inbound))
             self._spawn(self._timed(pending.inbound, act))
@@ -71,6 +89,9 @@ class Answering:
     async def drain(self) -> None:
         """Let answers under way end; those that do not are taken up at the next start."""
         self._draining = True
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+            await asyncio.wait({self._sweeping})
         if not self._tasks:
             return
         _, late = await asyncio.wait(self._tasks, timeout=self._drain_s)

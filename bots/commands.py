@@ -32,10 +32,10 @@ async def command(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> Non
             await store.new_conversation(conversation(inbound))
             await dialogue.say(inbound, surface, words.NEW)
         case "stop":
-            if not dialogue.stop(inbound.platform, inbound.chat_id, inbound.user_id):
+            if not await dialogue.stop(inbound.platform, inbound.chat_id, inbound.user_id):
                 await dialogue.say(inbound, surface, words.NOTHING_TO_STOP)
         case "forget":
-            dialogue.stop(inbound.platform, inbound.chat_id, inbound.user_id)
+            await dialogue.stop(inbound.platform, inbound.chat_id, inbound.user_id)
             await dialogue.say(inbound, surface, words.forgotten(await store.forget(*who)))
         case "optout":
             out = rest.lower() != "off"
@@ -82,7 +82,7 @@ async def press(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
     elif inbound.user_id != turn.user_id:
         await surface.notice(words.NOT_YOURS)
     elif action == "stop":
-        if not dialogue.stop_turn(turn.id):
+        if not await dialogue.stop_turn(turn.id):
             await surface.notice(words.NOTHING_TO_STOP)
     elif action == "show" and turn.answer is not None:
         ids = await deliver(surface, turn.answer, dialogue.under(turn))

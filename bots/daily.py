@@ -92,7 +92,7 @@ class Daily:
 
     async def _sweep(self, door: Door) -> bool:
         """Send to all who are due now, up to a batch. True when there may be more."""
-        if not door.looked:
+        if not door.looked or self._store.shared:  # other hosts may die at any time
             await self._left(door)
         found = await self._store.daily.due(door.platform, self.clock(), BATCH)
         more = len(found) == BATCH
@@ -136,7 +136,7 @@ class Daily:
 
     async def _left(self, door: Door) -> None:
         """What an earlier run left in the middle of a send: sent again where that shows nothing twice, else over."""
-        for left in await self._store.daily.under_way(door.platform):
+        for left in await self._store.daily.left(door.platform):
             if self.clock() - (left.sending_at or 0.0) < door.repeat_s:
                 due_at = hours.at(left.day, left.minute, left.zone)
                 self._spawn(door, replace(left, due_at=due_at, day=left.day - 1), left.due_at, left.day)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from weakref import WeakValueDictionary
 
@@ -25,11 +25,12 @@ from core import tiers
 from core.adapters import Adapters
 from core.engine import Engine, EngineError, EngineFull, ModelFailed
 from core.wisdom.search import Finder
-from storage import Inbound, Pending, Store, Turn
+from storage import Inbound, Key, Pending, Store, Taken, Turn
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 2  # a question is taken up again once after a crash, then answered with an apology and a button
+TURN_S = 0.2  # between two looks whether what came before is answered, where several hosts may have it
 
 
 @dataclass
@@ -49,17 +50,28 @@ class Dialogue:
         self.counsel = Counsel(settings, store, engine, self.adapters, finder)
         self.daily = Daily(settings, store, finder.corpus)
         self.running: dict[int, Running] = {}
+        self.failed: set[Key] = set()  # messages whose apology failed too: of several hosts any may try again
+        self._answering: set[asyncio.Task[None]] = set()
         self._order: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     # -- the inbox --------------------------------------------------------------------------------------------
 
     async def receive(self, inbound: Inbound) -> bool:
         """Commit a message; False when it came before. Only after this may the platform be told it arrived."""
-        return await self.store.receive(inbound)
+        in_line = inbound.kind == "text" and linear(inbound)
+        return await self.store.receive(inbound, conversation(inbound) if in_line else None)
 
-    async def unfinished(self, platform: str) -> list[Pending]:
-        """What a stop or a crash left without an answer, oldest first: hand each to resume()."""
-        return await self.store.unfinished(platform)
+    async def take_up(self, platform: str) -> list[Pending]:
+        """What a stop or a crash, of this or another host, left without an answer: hand each to resume()."""
+        return await self.store.hosts.take_up(platform)
+
+    async def let_go(self) -> None:
+        """Break off all answers under way; what is unfinished is taken up again, by whichever host lives."""
+        if broken := set(self._answering):
+            log.error("this host was silent for too long; its answers under way are left to whoever lives")
+            for task in broken:
+                task.cancel()
+            await asyncio.wait(broken)
 
     async def handle(self, inbound: Inbound, surface: Surface) -> None:
         """Answer a message that receive() accepted. Never raises but for cancellation, which leaves it unfinished."""
@@ -79,28 +91,46 @@ class Dialogue:
     async def _guarded(
         self, inbound: Inbound, surface: Surface, act: Callable[[Inbound, Surface], Awaitable[None]]
     ) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._answering.add(task)
+        try:
+            await self._tried(inbound, surface, act)
+            await self.store.done(inbound.key)
+        except Taken as taken:
+            log.warning("a message on %s is left alone: %s", inbound.platform, taken)
+        except Exception:
+            log.exception("and the apology failed too; the message is taken up again at the next start")
+            self.failed.add(inbound.key)
+        finally:
+            self._answering.discard(task)
+
+    async def _tried(
+        self, inbound: Inbound, surface: Surface, act: Callable[[Inbound, Surface], Awaitable[None]]
+    ) -> None:
+        """An answer, or what is said in its place. Raises what keeps even that from being said."""
         try:
             await self.store.begin(inbound.key)
             await act(inbound, surface)
+        except Taken:
+            raise
         except Gone as gone:
             log.info("nobody to answer on %s: %s", inbound.platform, gone)
         except Uncertain as error:
             log.warning("an answer on %s may not have arrived: %s", inbound.platform, error)
-            with contextlib.suppress(Gone, Uncertain):
-                await self._unsure(inbound, surface)
+            if await self.store.open_still(inbound.key):
+                with contextlib.suppress(Gone, Uncertain):
+                    await self._unsure(inbound, surface)
         except Exception:
             log.exception("a message on %s failed", inbound.platform)
             try:
-                await self._give_up(inbound, surface)
+                if await self.store.open_still(inbound.key):
+                    await self._give_up(inbound, surface)
             except Gone as gone:
                 log.info("nobody to apologise to on %s: %s", inbound.platform, gone)
-            except Exception:
-                log.exception("and the apology failed too; the message is taken up again at the next start")
-                return
         finally:
             with contextlib.suppress(Exception):
                 await surface.close()
-        await self.store.done(inbound.key)
 
     async def _route(self, inbound: Inbound, surface: Surface) -> None:
         from bots import commands
@@ -208,16 +238,23 @@ class Dialogue:
                 return replied.id if replied.answer is not None else replied.parent_id
         return await self.store.head(conversation(inbound)) if linear(inbound) else None
 
-    def _in_order(self, inbound: Inbound) -> asyncio.Lock:
-        """Where talk is one line, its questions are answered one after the other."""
+    @contextlib.asynccontextmanager
+    async def _in_order(self, inbound: Inbound) -> AsyncIterator[None]:
+        """Where talk is one line, its questions are answered one after the other, whichever hosts have them."""
+        if self.store.shared:
+            while not await self.store.hosts.my_turn(inbound.key):  # noqa: ASYNC110 (another process has it)
+                await asyncio.sleep(TURN_S)
+            yield
+            return
         key = conversation(inbound) if linear(inbound) else f"{inbound.platform}:{inbound.update_id}"
-        return self._order.setdefault(key, asyncio.Lock())
+        async with self._order.setdefault(key, asyncio.Lock()):
+            yield
 
     # -- the end ----------------------------------------------------------------------------------------------
 
     async def _send(self, inbound: Inbound, surface: Surface, turn: Turn, text: str, buttons: Buttons) -> None:
         """Deliver the words of a turn, once."""
-        if not surface.repeatable:
+        if self.store.shared or not surface.repeatable:
             await self.store.sending(inbound.key)
         ids = await deliver(surface, text, buttons)
         await self.store.posted(turn.id, inbound.chat_id, ids)
@@ -269,8 +306,13 @@ class Dialogue:
         more += [Button(f"Gita {ref}", f"verse:{ref}") for ref in turn.verses[:2]]
         return [row, more] if more else [row]
 
-    def stop(self, platform: str, chat_id: str, user_id: str) -> bool:
-        """End what is being answered to a person in a chat, keeping what is there. False when nothing is."""
+    async def stop(self, platform: str, chat_id: str, user_id: str) -> bool:
+        """End what is being answered to a person in a chat, on any host, keeping what is there. False when nothing is."""
+        here = self.stop_here(platform, chat_id, user_id)
+        return here or (self.store.shared and await self.store.stop(platform, chat_id, user_id))
+
+    def stop_here(self, platform: str, chat_id: str, user_id: str) -> bool:
+        """As stop(), on this host alone."""
         mine = [
             r
             for r in self.running.values()
@@ -280,12 +322,12 @@ class Dialogue:
             running.stopped.set()
         return bool(mine)
 
-    def stop_turn(self, turn_id: int) -> bool:
-        """End one answer. False when it is not being made."""
-        running = self.running.get(turn_id)
-        if running is not None:
+    async def stop_turn(self, turn_id: int) -> bool:
+        """End one answer, on any host. False when it is not being made."""
+        if (running := self.running.get(turn_id)) is not None:
             running.stopped.set()
-        return running is not None
+            return True
+        return self.store.shared and await self.store.stop_turn(turn_id)
 
 
 def linear(inbound: Inbound) -> bool:

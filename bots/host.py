@@ -14,6 +14,7 @@ from bots import metrics, traces
 from bots.control import listening
 from bots.dialogue import Dialogue
 from bots.settings import ConfigurationError, Settings
+from bots.sharing import sharing
 from bots.watch import Watch, watched
 from core.open import open_engine
 from storage import Store
@@ -45,7 +46,9 @@ async def open_dialogue(
     try:
         engine = await open_engine(settings, progress=progress, on_failure=on_failure, patience_s=PATIENCE_S)
         try:
-            yield Dialogue(settings, store, engine, finder())
+            dialogue = Dialogue(settings, store, engine, finder())
+            async with sharing(dialogue):
+                yield dialogue
         finally:
             await engine.close()
     finally:

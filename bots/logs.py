@@ -172,6 +172,7 @@ def secrets(settings: Settings) -> list[str]:
     kept = [settings.telegram_token, settings.discord_token, settings.webhook_secret]
     found = [secret.get_secret_value() for secret in kept if secret is not None]
     found += re.findall(r"//[^/@]*:([^/@]+)@", settings.traces)
+    found += [settings.webhook_token] if settings.telegram_token is not None else []
     if "://" in settings.database_url:
         try:
             password = make_url(settings.database_url).password

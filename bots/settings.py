@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -40,11 +41,19 @@ class Settings(EngineSettings):
     discord_api_base: str = _bare("DISCORD_API_BASE", "a proxy of Discord's REST API, with its /api/v10", "")
     discord_gateway: str = _bare("DISCORD_GATEWAY", "a proxy of Discord's gateway, ws:// or wss://", "")
 
+    discord_shard: str = _bare(
+        "DISCORD_SHARD", "this host's part of the servers: 0/3 for the first of three; empty: all", ""
+    )
+
     webhook_url: str = Field("", description="public https address for Telegram's webhook; empty: polling")
     webhook_listen: str = Field("127.0.0.1:8443", description="address and port the webhook server listens on")
-    webhook_secret: SecretStr | None = Field(None, description="checked on every webhook call; made up when empty")
+    webhook_secret: SecretStr | None = Field(
+        None, description="checked on every webhook call; made from the token when empty"
+    )
 
-    database_url: str = Field("krishna.db", description="a file, or an SQLAlchemy URL")
+    database_url: str = Field(
+        "krishna.db", description="a file, or postgresql://user:password@server/name, which several hosts may share"
+    )
     retention_days: int | None = Field(None, ge=1, description="erase what is older; empty: keep until /forget")
 
     per_minute: int = Field(6, ge=1, description="questions a person may ask in a minute")
@@ -89,9 +98,31 @@ class Settings(EngineSettings):
         """An empty line in .env means not set."""
         return None if value == "" else value
 
+    @field_validator("discord_shard")
+    @classmethod
+    def _shard(cls, value: str) -> str:
+        number, _, count = value.partition("/")
+        if value and not (number.isdecimal() and count.isdecimal() and int(number) < int(count)):
+            raise ValueError("write it as 0/3 for the first of three hosts, 2/3 for the last")
+        return value
+
+    @property
+    def shard(self) -> tuple[int, int] | None:
+        """(which, of how many) of Discord's shards this host serves; None: all there is, in one session."""
+        number, _, count = self.discord_shard.partition("/")
+        return (int(number), int(count)) if count else None
+
     @property
     def database_path(self) -> Path | None:
         return None if "://" in self.database_url else Path(self.database_url).expanduser()
+
+    @property
+    def webhook_token(self) -> str:
+        """What Telegram sends with every webhook call: the same on all hosts that have the same settings."""
+        if self.webhook_secret is not None:
+            return self.webhook_secret.get_secret_value()
+        assert self.telegram_token is not None
+        return hmac.digest(self.telegram_token.get_secret_value().encode(), b"krishna webhook", "sha256").hex()
 
     @property
     def socket_path(self) -> Path:

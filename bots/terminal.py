@@ -120,7 +120,7 @@ async def chat(dialogue: Dialogue) -> None:
         print()
         task = asyncio.create_task(ask(dialogue, line.strip()))
         with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(2, lambda: dialogue.stop(PLATFORM, user, user))
+            loop.add_signal_handler(2, lambda: dialogue.stop_here(PLATFORM, user, user))
         try:
             await task
         finally:

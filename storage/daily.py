@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import CursorResult, delete, select, update
 
 from storage.database import Database, uncancelled
+from storage.hosts import Hosts
 from storage.tables import DailyRow
 from storage.types import Subscription
 
@@ -20,8 +21,8 @@ from storage.types import Subscription
 class Subscriptions:
     """The table of subscriptions, as Store.daily. Every method raises StoreError."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
+    def __init__(self, database: Database, hosts: Hosts) -> None:
+        self._db, self._hosts = database, hosts
 
     async def get(self, platform: str, user_id: str) -> Subscription | None:
         async with self._db.read() as session:
@@ -64,7 +65,7 @@ class Subscriptions:
 
         False when somebody else was first: the person, who changed it, or another host on the same database.
         """
-        sending = {} if day is None else {"day": day, "sending_at": now}
+        sending = {} if day is None else {"day": day, "sending_at": now, "host": self._hosts.id}
         return await self._change(found, found.due_at, due_at=due_at, **sending)
 
     async def release(self, before: Subscription, due_at: float) -> None:
@@ -74,7 +75,7 @@ class Subscriptions:
 
     async def sent(self, platform: str, user_id: str) -> None:
         """Nothing is under way any more."""
-        async with self._db.write() as session:
+        async with self._db.write(alone=False) as session:
             await session.execute(
                 update(DailyRow)
                 .where(DailyRow.platform == platform, DailyRow.user_id == user_id)
@@ -82,15 +83,29 @@ class Subscriptions:
             )
 
     async def under_way(self, platform: str) -> list[Subscription]:
-        """What a kill left in the middle of a send."""
+        """What is being sent, whoever sends it."""
         async with self._db.read() as session:
             rows = await session.scalars(
                 select(DailyRow).where(DailyRow.platform == platform, DailyRow.sending_at.is_not(None))
             )
             return [_subscription(row) for row in rows]
 
+    async def left(self, platform: str) -> list[Subscription]:
+        """What a kill left in the middle of a send; it is this host's now."""
+        async with self._db.write(alone=False) as session:
+            rows = await session.scalars(
+                select(DailyRow)
+                .where(DailyRow.platform == platform, DailyRow.sending_at.is_not(None))
+                .where(self._hosts.left(DailyRow.host))
+                .with_for_update(skip_locked=True)
+            )
+            found = rows.all()
+            for row in found:
+                row.host = self._hosts.id
+            return [_subscription(row) for row in found]
+
     async def _change(self, found: Subscription, was_due_at: float, /, **values: Any) -> bool:
-        async with self._db.write() as session:
+        async with self._db.write(alone=False) as session:
             result = await session.execute(
                 update(DailyRow)
                 .where(

@@ -1,4 +1,7 @@
-"""The connection: SQLite as one file with one writer, other databases as they are, and errors as sentences."""
+"""The connection: SQLite as one file with one writer, PostgreSQL for several hosts, and errors as sentences.
+
+What the two do differently is in this file, and nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,15 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import URL, Connection, event, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.ext.asyncio import AsyncSession as Session
 
 BUSY_S = 30.0
+FROZEN_S = 10.0  # a server takes the locks from a host that says nothing for so long while it holds them
+ALONE = 0x6B72_6973_686E_61  # PostgreSQL's advisory lock of those who write alone: "krishna"
 Class = TypeVar("Class", bound=type)
 
 
@@ -27,7 +32,7 @@ class StoreError(Exception):
 
 
 class Database:
-    """An engine with a lock: reads run side by side, writes one after the other."""
+    """An engine with a lock: reads run side by side, writes one after the other, on a server those of all hosts."""
 
     def __init__(
         self, where: str, *, busy_s: float = BUSY_S, observe: Callable[[str, float], None] | None = None
@@ -36,17 +41,24 @@ class Database:
         self.file = None if "://" in where else Path(where).expanduser()
         self._busy_s, self._observe = busy_s, observe or (lambda kind, seconds: None)
         try:
-            url = make_url("sqlite+aiosqlite://").set(database=str(self.file)) if self.file else make_url(where)
+            url = make_url("sqlite+aiosqlite://").set(database=str(self.file)) if self.file else address(where)
             self.where = where if self.file else url.render_as_string()  # without the password
             self.sqlite = url.get_backend_name() == "sqlite"
-            options: dict[str, Any] = {"connect_args": {"timeout": busy_s}} if self.sqlite else {}
+            self.name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(url.get_backend_name())
+            options: dict[str, Any] = {"connect_args": {"timeout": busy_s}} if self.sqlite else _server(busy_s)
             # hide_parameters: an error would bring into the log what people wrote
             self.engine: AsyncEngine = create_async_engine(url, hide_parameters=True, **options)
         except (SQLAlchemyError, ImportError) as error:
+            if isinstance(error, ModuleNotFoundError) and error.name == "asyncpg":
+                raise StoreError(
+                    'PostgreSQL needs its driver; pip install "krishna[postgres]", or -e ".[postgres]" in its folder'
+                ) from error
             raise StoreError(
                 f"the database cannot be used ({str(error).splitlines()[0]}); "
                 "check KRISHNA_DATABASE_URL and that its driver is installed"
             ) from error
+        if self.name is None:
+            raise StoreError(f"{self.where} is neither SQLite nor PostgreSQL; set KRISHNA_DATABASE_URL to one of them")
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._writing = asyncio.Lock()
         if self.sqlite:
@@ -76,15 +88,26 @@ class Database:
                 yield session
 
     @contextlib.asynccontextmanager
-    async def write(self) -> AsyncIterator[Session]:
-        """A session in one transaction, committed at the end. Raises StoreError, and then nothing was written."""
+    async def write(self, *, alone: bool = True) -> AsyncIterator[Session]:
+        """A session in one transaction, committed at the end. Raises StoreError, and then nothing was written.
+
+        alone: nobody else who writes alone does so meanwhile, on no host, so that what was read stays true. Without it
+        a row is safe only by what its statements say; SQLite has one writer in any case.
+        """
         with self.errors(), self._timed("write"):
             one_writer = self._writing if self.sqlite else contextlib.nullcontext()
             async with one_writer, self._sessions() as session:
                 if self.sqlite:
                     await session.connection(execution_options={"writing": True})
+                elif alone:
+                    await session.execute(select(func.pg_advisory_xact_lock(ALONE)))
                 yield session
                 await session.commit()
+
+    async def lock(self, session: Session, name: str) -> None:
+        """Until the end of the transaction nobody else holds this name, on no host."""
+        if not self.sqlite:
+            await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
     async def migrate(self, upgrade: Callable[[Connection], bool]) -> None:
         """Run a change of the schema in one transaction. upgrade returns whether it changed anything.
@@ -98,6 +121,8 @@ class Database:
                 await connection.execution_options(writing=True)
             try:
                 async with connection.begin():
+                    if not self.sqlite:  # of hosts that start at once, one changes the schema
+                        await connection.execute(select(func.pg_advisory_xact_lock(ALONE)))
                     changed = await connection.run_sync(upgrade)
                     if changed and self.sqlite:
                         broken = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).all()
@@ -117,6 +142,7 @@ class Database:
 
         secure_delete overwrites a row that goes, but not the copies of it that pages kept in their gaps when they were
         split. While another program reads the file, its log cannot be emptied: then the next call does it.
+        PostgreSQL overwrites by itself, in its own time.
         """
         if not self.sqlite:
             return
@@ -132,8 +158,8 @@ class Database:
 
     async def version(self) -> str:
         async with self.read() as session:
-            name = "sqlite_version()" if self.sqlite else "version()"
-            return str((await session.execute(text(f"select {name}"))).scalar_one())
+            name = func.sqlite_version() if self.sqlite else func.current_setting("server_version")
+            return str((await session.execute(select(name))).scalar_one())
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -165,6 +191,7 @@ class Database:
     def _sentence(self, cause: str) -> str:
         low = cause.lower()
         for sign, sentence in (
+            ("lock timeout", f"is locked by another program for more than {self._busy_s:g} s; stop that program"),
             ("locked", f"is locked by another program for more than {self._busy_s:g} s; stop that program"),
             ("readonly", "cannot be written; give this user write permission on it and on its folder"),
             ("read-only", "cannot be written; give this user write permission on it and on its folder"),
@@ -172,11 +199,33 @@ class Database:
             ("disk i/o", "cannot be written: the disk is full or failing; free some space or look at the disk"),
             ("not a database", "is not a database; move the file away or point KRISHNA_DATABASE_URL elsewhere"),
             ("malformed", "is damaged; restore a backup"),
+            ("authentication failed", "refuses this user or password; check KRISHNA_DATABASE_URL"),
+            ("does not exist", "is not there, or its user is not; make it, or check KRISHNA_DATABASE_URL"),
             ("unable to open", "cannot be opened; check that its folder exists and that this user may write there"),
         ):
             if sign in low:
                 return f"the database {self.where} {sentence}"
         return f"the database {self.where} failed ({cause.splitlines()[0]}); see the log"
+
+
+def address(where: str) -> URL:
+    """A database's URL as SQLAlchemy wants it: the driver named, and sslmode as that driver calls it."""
+    url = make_url(where)
+    if url.drivername in ("postgres", "postgresql"):
+        url = url.set(drivername="postgresql+asyncpg")
+    if url.drivername == "postgresql+asyncpg" and "sslmode" in url.query:
+        url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": url.query["sslmode"]})
+    return url
+
+
+def _server(busy_s: float) -> dict[str, Any]:
+    """PostgreSQL: nobody waits for ever, neither for a lock nor for a host that froze while it held one."""
+    limits = {"lock_timeout": busy_s, "idle_in_transaction_session_timeout": min(busy_s, FROZEN_S)}
+    settings = {name: str(int(seconds * 1000)) for name, seconds in limits.items()} | {"application_name": "krishna"}
+    return {
+        "pool_pre_ping": True,  # the server may have been started anew
+        "connect_args": {"timeout": busy_s, "command_timeout": busy_s + 5, "server_settings": settings},
+    }
 
 
 async def _outside(connection: AsyncConnection, statement: str) -> Any:

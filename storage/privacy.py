@@ -31,7 +31,7 @@ async def forget(session: Session, platform: str, user_id: str) -> int:
         update(InboxRow)
         .where(InboxRow.platform == platform, InboxRow.user_id == user_id)
         .where((InboxRow.kind != "command") | (InboxRow.state == "done"))
-        .values(user_id=None, payload=None, state="done"),
+        .values(user_id=None, payload=None, conversation=None, state="done"),
     )
     return rows
 
@@ -78,8 +78,8 @@ async def mydata(session: Session, platform: str, user_id: str) -> dict[str, Any
         "turns": await rows(TurnRow),
         "votes": await rows(VoteRow),
         "settings": await rows(PersonRow),
-        "daily": await rows(DailyRow),
-        "inbox": await rows(InboxRow),
+        "daily": await rows(DailyRow, "host"),
+        "inbox": await rows(InboxRow, "host"),
     }
 
 

@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession as Session
 
 from storage import migrations, opinions, privacy, report
 from storage.daily import Subscriptions
 from storage.database import Database, StoreError, uncancelled
+from storage.hosts import Hosts, pending
 from storage.tables import HeadRow, InboxRow, NoteRow, PersonRow, PostRow, TurnRow, VoteRow
 from storage.types import Day, Inbound, Key, Pending, Status, Turn
 
@@ -24,7 +25,8 @@ class Store:
 
     def __init__(self, database: Database, retention_days: int | None = None) -> None:
         self._db, self._retention_days = database, retention_days
-        self.daily = Subscriptions(database)
+        self.hosts = Hosts(database)
+        self.daily = Subscriptions(database, self.hosts)
 
     @classmethod
     async def open(
@@ -63,13 +65,21 @@ class Store:
         """The file or the URL, without a password."""
         return self._db.where
 
+    @property
+    def shared(self) -> bool:
+        """Whether other hosts may work on this database."""
+        return not self._db.sqlite
+
     async def close(self) -> None:
         await self._db.close()
 
     # -- the inbox --------------------------------------------------------------------------------------------
 
-    async def receive(self, inbound: Inbound) -> bool:
-        """Commit a message. False when it is known already; then nothing is to be done."""
+    async def receive(self, inbound: Inbound, conversation: str | None = None) -> bool:
+        """Commit a message. False when it is known already; then nothing is to be done.
+
+        conversation: in which it waits for what came before it (see Hosts.my_turn).
+        """
         row = InboxRow(
             platform=inbound.platform,
             update_id=inbound.update_id,
@@ -77,8 +87,10 @@ class Store:
             kind=inbound.kind,
             received_at=inbound.received_at,
             payload=inbound.to_json(),
+            host=self.hosts.id,
+            conversation=conversation,
         )
-        async with self._db.write() as session:
+        async with self._db.write(alone=False) as session:
             if await session.get(InboxRow, inbound.key) is not None:
                 return False
             session.add(row)
@@ -90,51 +102,48 @@ class Store:
             return True
 
     async def begin(self, key: Key) -> int:
-        """An answer is begun; returns how often that happened for this message."""
-        async with self._db.write() as session:
-            row = await session.get(InboxRow, key)
-            if row is None or row.state == "done":  # done before its time: the person was forgotten
+        """An answer is begun; returns how often that happened for this message. Raises Taken."""
+        async with self._db.write(alone=False) as session:
+            row = await self.hosts.mine(session, key)
+            if row is None:  # done before its time: the person was forgotten
                 return 0
             row.attempts += 1
             row.state = "working"
             return row.attempts
 
     async def open_still(self, key: Key) -> bool:
-        """Whether a message still waits for its answer: not after its person was forgotten."""
+        """Whether a message still waits for its answer: not after its person was forgotten. Raises Taken."""
         async with self._db.read() as session:
-            row = await session.get(InboxRow, key)
-            return row is not None and row.state != "done"
+            return await self.hosts.mine(session, key) is not None
 
     async def sending(self, key: Key) -> None:
-        """From here a crash leaves open whether the words arrived."""
-        await self._state(key, state="sending")
+        """From here a crash leaves open whether the words arrived. Raises Taken."""
+        async with self._db.write(alone=False) as session:
+            row = await self.hosts.mine(session, key)
+            if row is not None:
+                row.state = "sending"
 
     async def done(self, key: Key) -> None:
-        """Nothing more will be said. The words are cleared; who asked stays a day, for the quota (see prune)."""
-        async with self._db.write() as session:
-            row = await session.get(InboxRow, key)
+        """Nothing more will be said. The words are cleared; who asked stays a day, for the quota (see prune).
+
+        Raises Taken.
+        """
+        async with self._db.write(alone=False) as session:
+            row = await self.hosts.mine(session, key)
             if row is not None:
-                row.state, row.payload = "done", None
+                row.state, row.payload, row.conversation = "done", None, None
                 if row.kind != "text":
                     row.user_id = None
 
-    async def _state(self, key: Key, **values: Any) -> None:
-        async with self._db.write() as session:
-            await session.execute(
-                update(InboxRow)
-                .where(InboxRow.platform == key[0], InboxRow.update_id == key[1], InboxRow.state != "done")
-                .values(**values)
-            )
-
     async def unfinished(self, platform: str) -> list[Pending]:
-        """Messages that are not done, oldest first."""
+        """Messages that are not done, oldest first, whosever they are."""
         async with self._db.read() as session:
             rows = await session.scalars(
                 select(InboxRow)
                 .where(InboxRow.platform == platform, InboxRow.state != "done", InboxRow.payload.is_not(None))
                 .order_by(InboxRow.received_at, InboxRow.update_id)
             )
-            return [Pending(Inbound.from_json(r.payload or ""), r.state, r.attempts) for r in rows]  # type: ignore[arg-type]
+            return [pending(row) for row in rows]
 
     async def recent(self, platform: str, user_id: str, since: float) -> int:
         """How many questions a person sent since a time (unix seconds)."""
@@ -226,6 +235,33 @@ class Store:
             head = await session.get(HeadRow, row.conversation)
             if answer is None and head is not None and head.turn_id == row.id:
                 head.turn_id = await _without(session, row)
+
+    async def stop(self, platform: str, chat_id: str, user_id: str) -> bool:
+        """Ask whichever host makes a person's answers in a chat to stop. False when none is being made."""
+        mine = (TurnRow.platform == platform, TurnRow.chat_id == chat_id, TurnRow.user_id == user_id)
+        return await self._stop(*mine)
+
+    async def stop_turn(self, turn_id: int) -> bool:
+        """Ask whichever host makes an answer to stop. False when it is not being made."""
+        return await self._stop(TurnRow.id == turn_id)
+
+    async def _stop(self, *which: ColumnElement[bool]) -> bool:
+        async with self._db.write(alone=False) as session:
+            stopped = await session.scalars(
+                update(TurnRow)
+                .where(*which, TurnRow.status == "pending")
+                .values(status="stopped")
+                .returning(TurnRow.id)
+            )
+            return bool(stopped.all())
+
+    async def stopped(self, turn_ids: Sequence[int]) -> set[int]:
+        """Those of the answers under way that shall stop, or that are erased."""
+        async with self._db.read() as session:
+            go_on = await session.scalars(
+                select(TurnRow.id).where(TurnRow.id.in_(turn_ids), TurnRow.status != "stopped")
+            )
+            return set(turn_ids) - set(go_on)
 
     async def turn(self, turn_id: int) -> Turn | None:
         async with self._db.read() as session:
@@ -385,8 +421,9 @@ class Store:
             await session.execute(update(InboxRow).where(InboxRow.platform == "").values(attempts=0))
             turns = await session.scalar(select(func.count()).select_from(TurnRow)) or 0
         size = f", {self._db.file.stat().st_size / 2**20:.1f} MB" if self._db.file is not None else ""
-        name = "SQLite" if self._db.sqlite else self._db.engine.name
-        return f"{name} {await self._db.version()}, {turns} {'turn' if turns == 1 else 'turns'}{size}, writable"
+        return (
+            f"{self._db.name} {await self._db.version()}, {turns} {'turn' if turns == 1 else 'turns'}{size}, writable"
+        )
 
 
 async def _turn_of_update(session: Session, key: Key) -> TurnRow | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Float, ForeignKey, Index, Integer, MetaData, Text
+from sqlalchemy import JSON, BigInteger, Dialect, Float, ForeignKey, Index, Integer, MetaData, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMES = {
@@ -17,9 +17,19 @@ NAMES = {
 ID = BigInteger().with_variant(Integer, "sqlite")
 
 
+class Words(TypeDecorator[str]):
+    """Text without the character zero, which PostgreSQL cannot hold and nobody can see."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value.replace("\0", "") if value else value
+
+
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {str: Text, float: Float(53), dict[str, Any]: JSON, list[str]: JSON}  # noqa: RUF012
+    type_annotation_map = {str: Words, float: Float(53), dict[str, Any]: JSON, list[str]: JSON}  # noqa: RUF012
 
 
 class InboxRow(Base):
@@ -35,6 +45,8 @@ class InboxRow(Base):
     state: Mapped[str] = mapped_column(default="received")
     attempts: Mapped[int] = mapped_column(default=0)
     payload: Mapped[str | None]
+    host: Mapped[str | None]  # who answers it
+    conversation: Mapped[str | None] = mapped_column(index=True)  # in whose line it waits
     __table_args__ = (
         Index("ix_inbox_state", "platform", "state"),
         Index("ix_inbox_person", "platform", "user_id", "received_at"),
@@ -121,6 +133,7 @@ class DailyRow(Base):
     due_at: Mapped[float]
     day: Mapped[int] = mapped_column(default=0)
     sending_at: Mapped[float | None]
+    host: Mapped[str | None]  # who sends it
     __table_args__ = (Index("ix_daily_due_at", "platform", "due_at"),)
 
 
@@ -130,3 +143,11 @@ class NoteRow(Base):
     __tablename__ = "notes"
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str]
+
+
+class HostRow(Base):
+    """A host that lives, on a database that several share. seen: by the database's clock, unix seconds."""
+
+    __tablename__ = "hosts"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    seen: Mapped[float]

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Kind = Literal["text", "command", "press", "media"]
-State = Literal["received", "working", "sending", "done"]
+State = Literal["received", "working", "answering", "sending", "done"]
 Status = Literal["pending", "done", "stopped", "failed"]
 Key = tuple[str, str]  # (platform, update id)
 

@@ -5,15 +5,32 @@ from __future__ import annotations
 import os
 import shutil
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
 
+from tests.postgres import Postgres, programs
+
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 if not torch.cuda.is_available():  # the kernels run in Triton's interpreter, chosen before anything imports Triton
     os.environ.setdefault("TRITON_INTERPRET", "1")
 warnings.filterwarnings("ignore", module="torch.*")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real server for the whole run of tests."""
+    found = programs()
+    if found is None:
+        pytest.skip("PostgreSQL's server is not installed (on Debian: apt-get install postgresql)")
+    server = Postgres(found)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
 
 
 @pytest.fixture(scope="session")

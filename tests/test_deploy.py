@@ -80,6 +80,17 @@ def test_what_is_set_for_containers_is_a_setting():
     assert given and given <= set(variables())
 
 
+def test_the_hosts_of_the_scaled_deployment_are_those_that_nginx_knows():
+    compose = yaml.safe_load((DEPLOY / "compose.scale.yaml").read_text())
+    hosts = {name: service for name, service in compose["services"].items() if name.startswith("host")}
+    upstream = re.findall(r"server (\w+):(\d+) ", (DEPLOY / "nginx.conf").read_text())
+    assert [name for name, _ in upstream] == list(hosts)
+    for number, (name, port) in enumerate(upstream):
+        given = hosts[name]["environment"]
+        assert set(given) <= set(variables()) and given["DISCORD_SHARD"] == f"{number}/{len(hosts)}"
+        assert given["KRISHNA_WEBHOOK_LISTEN"] == f"0.0.0.0:{port}"
+
+
 def test_the_image_holds_what_it_copies_and_is_not_run_by_root():
     text = (DEPLOY / "Dockerfile").read_text()
     for sources in re.findall(r"^COPY (?!--from)(.*) \S+$", text, re.MULTILINE):

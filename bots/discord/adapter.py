@@ -26,13 +26,13 @@ from bots.discord.missed import Missed, Session
 from bots.discord.surface import DiscordSurface, Press
 from bots.discord.translate import PLATFORM, from_interaction, from_message
 from bots.settings import ConfigurationError, Settings
-from storage import Inbound, Pending, StoreError
+from storage import Inbound, StoreError
 
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE_S = 60.0
 REPEAT_S = 120.0  # a nonce is known for "the past few minutes" (docs: "Create Message")
-SESSION = "discord session"  # the name of a note
+SESSION = "discord session"  # the name of a note, with the shard behind it
 NOTE_EVERY_S = 1.0
 ACK_S, TOO_LATE_S = 1.5, 3.0  # Discord waits three seconds for the first word to an interaction
 # Chats that were alive within these are looked at for what came while we were away: a day less than the inbox knows.
@@ -43,7 +43,8 @@ REFUSED = (
 )
 CLOSED = {  # for good; after all other codes the library connects again
     4004: REFUSED,
-    4011: "this bot is in more servers than Discord lets one connection serve; run a second bot for some of them",
+    4010: "Discord does not know this DISCORD_SHARD; write it as 0/3 for the first of three hosts",
+    4011: "this bot is in more servers than Discord lets one connection serve; give several hosts a DISCORD_SHARD each",
     4014: "Discord refuses the message content intent; switch it on at discord.com/developers under Bot, or unset "
     "DISCORD_MESSAGE_CONTENT",
 }
@@ -56,8 +57,11 @@ class Client(discord.Client):
         intents = discord.Intents.none()
         intents.guilds = intents.guild_messages = intents.dm_messages = True
         intents.message_content = settings.discord_message_content
+        which, of = settings.shard or (None, None)
         super().__init__(
             intents=intents,
+            shard_id=which,
+            shard_count=of,
             http_trace=metrics.trace(PLATFORM),
             allowed_mentions=discord.AllowedMentions(everyone=False, users=False, roles=False, replied_user=True),
             max_ratelimit_timeout=30,  # the library sleeps through shorter ones
@@ -93,12 +97,15 @@ class DiscordAdapter:
         self._answering = Answering(dialogue, self.surface, settings.drain_s)
         self._client = Client(settings)
         self._client.adapter = self
-        self._left: list[Pending] = []
+        # Each shard has its own session. Hosts that all listen to everything leave each other's sessions alone, and
+        # miss nothing while one of them listens.
+        self._session = f"{SESSION} {settings.discord_shard}".strip()
+        if dialogue.store.shared and not settings.discord_shard:
+            self._session = ""
         self._missed: Missed | None = None
         self._storing: set[asyncio.Task[bool]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        self._left = await self._dialogue.unfinished(PLATFORM)  # before anything new can come among them
         async with contextlib.AsyncExitStack() as stack:  # also when another platform's mistake cancels us
             stack.push_async_callback(self._client.close)
             stopping = asyncio.ensure_future(stop.wait())
@@ -113,7 +120,6 @@ class DiscordAdapter:
 
     async def _drain(self) -> None:
         """Let answers under way end and what came be stored, for Discord sends nothing again; begin nothing more."""
-        self._left = []
         if self._missed is not None:  # no session of ours was ever ready
             await self._missed.close()
         await self._answering.drain()
@@ -125,7 +131,7 @@ class DiscordAdapter:
         await log_in(self._client, self._settings)
         # A slash command is answered by its own token, which says nothing of whether a message would arrive.
         self._dialogue.daily.open(Door(PLATFORM, self.letter, REPEAT_S, apart=True))
-        if (noted := await self._dialogue.store.note(SESSION)) and self._client.http.token:
+        if self._session and (noted := await self._dialogue.store.note(self._session)) and self._client.http.token:
             self._missed = Missed(Session(**json.loads(noted)), self._client.http.token)
         pause = 1.0
         while True:
@@ -146,7 +152,7 @@ class DiscordAdapter:
     async def _note_session(self) -> None:
         """Keep in the store how far the gateway's session was taken in, so that the next process can resume it."""
         last = None
-        while True:
+        while self._session:
             ws: Any = self._client.ws
             seen = ws and ws.session_id and Session(str(ws.gateway), ws.session_id, ws.sequence or 0)
             await asyncio.sleep(NOTE_EVERY_S)
@@ -155,7 +161,7 @@ class DiscordAdapter:
                 await asyncio.wait(storing)
             if seen and seen != last:
                 with contextlib.suppress(StoreError):  # a later one will do
-                    await self._dialogue.store.take_note(SESSION, json.dumps(asdict(seen)))
+                    await self._dialogue.store.take_note(self._session, json.dumps(asdict(seen)))
                     last = seen
 
     def surface(self, inbound: Inbound) -> DiscordSurface:
@@ -170,8 +176,10 @@ class DiscordAdapter:
     async def ready(self) -> None:
         """A new session: the first of this run takes up what was left, every one asks for what it missed."""
         log.info("Discord: listening as %s", self._client.user)
-        left, self._left = self._left, []
-        self._answering.resume(left)
+        try:
+            await self._answering.take_up(PLATFORM)
+        except StoreError as error:
+            log.error("what was left unfinished waits for the next session: %s", error)
         if not self._client.synced:
             try:
                 await self._client.tree.sync()

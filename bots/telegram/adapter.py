@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import secrets
 from typing import Any
 
 import telegram
@@ -50,7 +49,7 @@ class TelegramAdapter:
             self._dialogue.daily.open(Door(PLATFORM, self.letter))
             stack.push_async_callback(self._dialogue.daily.close, PLATFORM)
             await self._menu()
-            self._answering.resume(await self._dialogue.unfinished(PLATFORM))
+            await self._answering.take_up(PLATFORM)
             await self._listen(updater)
             log.info("Telegram: listening as @%s", self._bot.username)
             await stop.wait()
@@ -63,9 +62,7 @@ class TelegramAdapter:
             )
             return
         host, _, port = settings.webhook_listen.rpartition(":")
-        secret = settings.webhook_secret
-        url = f"{settings.webhook_url.rstrip('/')}/telegram"
-        token = secret.get_secret_value() if secret else secrets.token_urlsafe(32)
+        url, token = f"{settings.webhook_url.rstrip('/')}/telegram", settings.webhook_token
         try:  # once by ourselves: the updater would try for ever, in silence, what Telegram refuses
             await self._bot.set_webhook(url, secret_token=token, allowed_updates=UPDATES)
         except telegram.error.BadRequest as error:
@@ -108,7 +105,7 @@ class TelegramAdapter:
         """An update, before Telegram is told that it arrived: it returns only when the message is stored."""
         chat = stopped_chat(update)
         if chat is not None:
-            self._dialogue.stop(PLATFORM, str(chat), str(chat))
+            await self._dialogue.stop(PLATFORM, str(chat), str(chat))
             return
         inbound = translate(update, self._bot.bot)
         if inbound is not None:
@@ -201,4 +198,10 @@ async def _deaf(updater: Updater) -> None:
 
 
 def _polling_failed(error: telegram.error.TelegramError) -> None:
+    if isinstance(error, telegram.error.Conflict):
+        log.error(
+            "another program has this TELEGRAM_TOKEN and takes the updates; stop it, or give all hosts on one "
+            "PostgreSQL the same KRISHNA_WEBHOOK_URL"
+        )
+        return
     log.warning("Telegram: %s; trying again", error)

@@ -29,6 +29,7 @@ class Session:
     """What survives a connection: all events, so that they can be sent again."""
 
     intents: int
+    shard: tuple[int, int] = (0, 1)
     id: str = field(default_factory=lambda: uuid4().hex)
     events: list[dict[str, Any]] = field(default_factory=list)  # event n has "s" n + 1
     socket: Socket | None = None
@@ -38,6 +39,11 @@ class Session:
         self.events.append({"op": DISPATCH, "t": name, "s": len(self.events) + 1, "d": data})
         if self.socket:
             self.socket.send(self.events[-1])
+
+
+def serves(shard: tuple[int, int], guild_id: str | int | None) -> bool:
+    """Section Sharding; private chats are the first one's."""
+    return (0 if guild_id is None else int(guild_id) >> 22) % shard[1] == shard[0]
 
 
 class Socket:
@@ -94,10 +100,13 @@ class Gateway:
         self._identified_at = float("-inf")
 
     def dispatch(self, name: str, data: Callable[[int], Any] | dict[str, Any], intent: int = 0) -> None:
-        """To every session that has the intent. data may depend on the session's intents."""
+        """To every session of its shard that has the intent. data may depend on the session's intents."""
         for session in self.sessions.values():
             if not intent or session.intents & intent:
-                session.dispatch(name, data(session.intents) if callable(data) else data)
+                told = data(session.intents) if callable(data) else data
+                guild = told["id"] if name.startswith("GUILD_") else told.get("guild_id")
+                if serves(session.shard, guild):
+                    session.dispatch(name, told)
 
     @property
     def ready(self) -> list[Session]:
@@ -181,19 +190,20 @@ class Gateway:
             return socket.close(4013)
         if intents & PRIVILEGED & ~self.privileged:
             return socket.close(4014)
-        if data.get("shard", [0, 1]) != [0, 1]:
+        number, count = shard = tuple(data.get("shard", (0, 1)))
+        if not 0 <= number < count:
             return socket.close(4010)
         if time.monotonic() - self._identified_at < self.identify_every_s:
             return socket.send({"op": INVALID_SESSION, "d": False})
         self._identified_at = time.monotonic()
-        session = Session(intents, socket=socket)
+        session = Session(intents, shard, socket=socket)
         socket.session = self.sessions[session.id] = session
-        guilds = [guild for guild in self.world.guilds.values() if guild.member]
+        guilds = [guild for guild in self.world.guilds.values() if guild.member and serves(shard, guild.id)]
         app = {"id": str(self.world.application_id), "flags": 1 << 19 if self.privileged & 1 << 15 else 0}
         session.dispatch("READY", {
             "v": 10, "user": user_json(self.world.bot) | {"verified": True, "mfa_enabled": False, "email": None},
             "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds], "session_id": session.id,
-            "resume_gateway_url": f"{self.url}/resume", "shard": [0, 1], "application": app, "private_channels": [],
+            "resume_gateway_url": f"{self.url}/resume", "shard": shard, "application": app, "private_channels": [],
         })  # fmt: skip
         if intents & 1:  # GUILDS
             for guild in guilds:

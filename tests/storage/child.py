@@ -1,4 +1,4 @@
-"""Other processes that work on the same file. What they have to say goes through a pipe, after it is true."""
+"""Other processes that work on the same database. What they have to say goes through a pipe, after it is true."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from tests.storage.conftest import message, opened
 NOBODY = 65534
 
 
-def run(part: str, pipe: Connection, file: Path, *values: Any) -> None:
-    asyncio.run(PARTS[part](pipe, file, *values))
+def run(part: str, pipe: Connection, where: Path | str, *values: Any) -> None:
+    asyncio.run(PARTS[part](pipe, where, *values))
 
 
-async def deliver(pipe: Connection, file: Path, updates: int, tasks: int) -> None:
+async def deliver(pipe: Connection, where: Path | str, updates: int, tasks: int) -> None:
     """Each of many tasks delivers the same updates; says how many were new."""
-    async with opened(file) as store:
+    async with opened(where) as store:
         pipe.send("ready")
         pipe.recv()
 
@@ -34,9 +34,9 @@ async def deliver(pipe: Connection, file: Path, updates: int, tasks: int) -> Non
         pipe.send(sum(await asyncio.gather(*(task() for _ in range(tasks)))))
 
 
-async def work(pipe: Connection, file: Path, name: str) -> None:
+async def work(pipe: Connection, where: Path | str, name: str) -> None:
     """Answer questions until killed; says each step that is committed."""
-    async with opened(file) as store:
+    async with opened(where) as store:
         for n in count():
             inbound = message(f"{name}-{n}", text=f"question {n} " * 20)
             await store.receive(inbound)
@@ -56,17 +56,17 @@ async def work(pipe: Connection, file: Path, name: str) -> None:
             pipe.send(("done", inbound.update_id))
 
 
-async def forget(pipe: Connection, file: Path, user: str) -> None:
-    async with opened(file) as store:
+async def forget(pipe: Connection, where: Path | str, user: str) -> None:
+    async with opened(where) as store:
         pipe.send("ready")
         pipe.recv()
         pipe.send(await store.forget("telegram", user))
 
 
-async def opening(pipe: Connection, file: Path) -> None:
+async def opening(pipe: Connection, where: Path | str) -> None:
     pipe.send("ready")
     pipe.recv()
-    async with opened(file) as store:
+    async with opened(where) as store:
         pipe.send(await store.check())
 
 

@@ -1,18 +1,24 @@
-"""What the tests of the storage room share: messages, answered questions, and a look at the file from outside."""
+"""What the tests of the storage room share: messages, answered questions, and a look at the database from outside.
+
+`where` is a new database, and a test that takes it runs once for SQLite and once for PostgreSQL; `file` is SQLite's.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import multiprocessing
+import re
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from storage import Inbound, Store, Turn
+from tests.postgres import Postgres, ask
 
 # Children are forked off a process that has imported all they need: real processes that begin in milliseconds.
 PROCESSES = multiprocessing.get_context("forkserver")
@@ -62,37 +68,71 @@ async def asked(
     return found
 
 
-def sql(file: Path, statement: str, *values: Any) -> list[Any]:
-    """Ask the file itself, over a connection that is not the store's."""
-    with contextlib.closing(sqlite3.connect(file, timeout=10)) as connection, connection:
+Where = Path | str  # a file of SQLite's, or the URL of a database on a server
+
+
+def sql(where: Where, statement: str, *values: Any) -> list[Any]:
+    """Ask the database itself, over a connection that is not the store's. A value stands where a ? is."""
+    if isinstance(where, str):
+        numbers = count(1)
+        return ask(where, re.sub(r"\?", lambda _: f"${next(numbers)}", statement), *values)
+    with contextlib.closing(sqlite3.connect(where, timeout=10)) as connection, connection:
         return connection.execute(statement, values).fetchall()
 
 
-def is_sound(file: Path) -> bool:
-    return sql(file, "PRAGMA integrity_check") == [("ok",)] and sql(file, "PRAGMA foreign_key_check") == []
+def columns_of(where: Where) -> dict[str, list[str]]:
+    """The tables with their columns, also those that were not made yet when this was written."""
+    found: dict[str, list[str]] = {}
+    for table, column in sql(
+        where,
+        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
+        if isinstance(where, str)
+        else "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'",
+    ):
+        found.setdefault(table, []).append(column)
+    return found
 
 
-def traces(file: Path, words: str) -> int:
-    """How often words stand in the bytes of the file and of its log."""
-    files = [file, file.with_name(f"{file.name}-wal")]
+def is_sound(where: Where) -> bool:
+    if isinstance(where, str):
+        return True  # a server takes no row that points at nothing; how it keeps its pages is its own affair
+    return sql(where, "PRAGMA integrity_check") == [("ok",)] and sql(where, "PRAGMA foreign_key_check") == []
+
+
+def traces(where: Where, words: str) -> int:
+    """How often words stand in the bytes of the file and of its log; in how many rows of a server's tables."""
+    if isinstance(where, str):
+        return sum(
+            sql(where, f"SELECT count(*) FROM {table} t WHERE strpos(t::text, ?) > 0", words)[0][0]
+            for table in columns_of(where)
+        )
+    files = [where, where.with_name(f"{where.name}-wal")]
     return sum(f.read_bytes().count(words.encode()) for f in files if f.exists())
 
 
-def rows_of(file: Path, user: str) -> dict[str, int]:
-    """How many rows of every table that knows persons are about one, also of tables that are not made yet."""
-    tables = [name for (name,) in sql(file, "SELECT name FROM sqlite_master WHERE type = 'table'")]
-    personal = [t for t in tables if any(c[1] == "user_id" for c in sql(file, f"PRAGMA table_info({t})"))]
-    return {t: sql(file, f"SELECT count(*) FROM {t} WHERE user_id = ?", user)[0][0] for t in personal}
+def rows_of(where: Where, user: str) -> dict[str, int]:
+    """How many rows of every table that knows persons are about one."""
+    personal = [table for table, columns in columns_of(where).items() if "user_id" in columns]
+    return {t: sql(where, f"SELECT count(*) FROM {t} WHERE user_id = ?", user)[0][0] for t in personal}
+
+
+def many_turns(number: int, user: str) -> str:
+    """A statement that makes turns, each the answer to the one before. user: of the i-th, in SQL."""
+    return (
+        f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {number}) INSERT INTO turns (id, "
+        "platform, update_id, chat_id, conversation, user_id, parent_id, question, status, verses, created_at) "
+        f"SELECT i, 'telegram', CAST(i AS TEXT), 'room', 'room', {user}, nullif(i - 1, 0), 'q', 'done', '[]', 1 FROM n"
+    )
 
 
 class Child:
-    """Another process over the same file: a part of tests/storage/child.py."""
+    """Another process over the same database: a part of tests/storage/child.py."""
 
-    def __init__(self, part: str, file: Path, *values: Any) -> None:
+    def __init__(self, part: str, where: Where, *values: Any) -> None:
         from tests.storage.child import run
 
         self._pipe, theirs = PROCESSES.Pipe()
-        self._process = PROCESSES.Process(target=run, args=(part, theirs, file, *values), daemon=True)
+        self._process = PROCESSES.Process(target=run, args=(part, theirs, where, *values), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -145,3 +185,45 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
     asyncio.run(make())
     return file.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def on_server(postgres: Postgres) -> Callable[[], str]:
+    """Makes databases with nothing in them, on a real PostgreSQL."""
+    template = postgres.new()
+
+    async def make() -> None:
+        async with opened(template):
+            pass
+
+    asyncio.run(make())
+    return lambda: postgres.new(template)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Where]:
+    """Makes databases without any table, all of one kind."""
+    if request.param == "postgres":
+        return request.getfixturevalue("postgres").new
+    numbers = count(1)
+    return lambda: tmp_path / f"krishna-{next(numbers)}.db"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def another(request: pytest.FixtureRequest, tmp_path: Path, empty: bytes) -> Callable[[], Where]:
+    """Makes databases with nothing in them, all of one kind."""
+    if request.param == "postgres":
+        return request.getfixturevalue("on_server")
+    numbers = count(1)
+
+    def make() -> Path:
+        file = tmp_path / f"krishna-{next(numbers)}.db"
+        file.write_bytes(empty)
+        return file
+
+    return make
+
+
+@pytest.fixture
+def where(another: Callable[[], Where]) -> Where:
+    return another()

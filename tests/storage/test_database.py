@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from storage import Store, StoreError
 from tests.storage.conftest import asked, is_sound, message, opened, sql, traces
@@ -180,12 +180,12 @@ def test_a_reader_is_blocked_by_no_writer_and_sees_what_is_committed(file, child
     asyncio.run(main())
 
 
-def test_writes_of_many_tasks_never_find_the_database_locked(file, child):
+def test_writes_of_many_tasks_never_find_the_database_locked(where, child):
     async def main():
-        other = child("work", file, "other")  # a second process writes as fast as it can
+        other = child("work", where, "other")  # a second process writes as fast as it can
         assert other.says() == ("received", "other-0")
         # the wait of one writer is short; that of the last of many in a queue is not
-        async with opened(file, busy_s=5) as store:
+        async with opened(where, busy_s=5) as store:
             turns = await asyncio.gather(*(asked(store, number, f"user {number % 7}") for number in range(40)))
             assert len({turn.id for turn in turns}) == 40
         assert other.lives()
@@ -212,10 +212,10 @@ def test_a_write_that_is_cancelled_while_it_waits_for_the_lock_does_not_keep_it_
     asyncio.run(main())
 
 
-def test_tasks_that_are_cancelled_leave_no_lock_behind_and_nothing_half_written(file):
+def test_tasks_that_are_cancelled_leave_no_lock_behind_and_nothing_half_written(where):
     async def main():
         chance = random.Random(1)
-        async with opened(file, busy_s=2) as store:
+        async with opened(where, busy_s=2) as store:
             for burst in range(8):
                 tasks = [asyncio.create_task(asked(store, f"{burst}-{number}")) for number in range(10)]
                 await asyncio.sleep(chance.random() * 0.15)
@@ -226,7 +226,60 @@ def test_tasks_that_are_cancelled_leave_no_lock_behind_and_nothing_half_written(
             start = time.monotonic()
             assert await store.receive(message("after"))
             assert time.monotonic() - start < 1
-        assert is_sound(file)
+        assert is_sound(where)
+
+    asyncio.run(main())
+
+
+# -- a server --------------------------------------------------------------------------------------------------------
+
+
+def test_a_server_that_does_not_let_us_in_is_said_in_a_sentence_without_the_password(postgres):
+    assert refused(postgres.url("nowhere").replace("krishna@", "krishna:secret@")) == (
+        f"the database {postgres.url('nowhere').replace('://krishna@', '+asyncpg://krishna:***@')} is not there, or its "
+        "user is not; make it, or check KRISHNA_DATABASE_URL"
+    )
+    sentence = refused("postgres://krishna@127.0.0.1:9/krishna")
+    assert re.fullmatch(r"the database \S+ cannot be reached \(.*\); check KRISHNA_DATABASE_URL", sentence)
+    assert refused("mssql+pyodbc://x/y").endswith("check KRISHNA_DATABASE_URL and that its driver is installed")
+
+
+def test_a_server_that_was_started_anew_is_found_again(postgres, on_server):
+    async def main():
+        async with opened(on_server()) as store:
+            assert await store.receive(message(1))
+            postgres.stop()
+            with pytest.raises(StoreError, match=r"cannot be reached|closed|terminat"):
+                await store.receive(message(2))
+            postgres.start()
+            assert await store.receive(message(2)) and not await store.receive(message(1))
+
+    asyncio.run(main())
+
+
+def test_a_host_that_froze_while_it_wrote_alone_does_not_stop_the_others_for_ever(on_server):
+    async def main():
+        where = on_server()
+        async with opened(where, busy_s=0.6) as frozen, opened(where, busy_s=3) as store:
+            with pytest.raises(StoreError):  # its transaction is gone when it thaws
+                async with frozen._db.write() as session:
+                    start = time.monotonic()
+                    assert await store.receive(message(1))  # beside it
+                    await store.start_turn(inbound=message(1), conversation="room", parent_id=None)
+                    assert 0.3 < time.monotonic() - start < 2.5
+                    await session.execute(text("SELECT 1"))
+
+    asyncio.run(main())
+
+
+def test_a_lock_on_a_server_that_stays_is_said_in_a_sentence(on_server):
+    async def main():
+        where = on_server()
+        async with opened(where, busy_s=0.3) as store, opened(where) as other, other._db.write():
+            with pytest.raises(
+                StoreError, match=r"is locked by another program for more than 0.3 s; stop that program"
+            ):
+                await store.vote(1, "ann", 1)
 
     asyncio.run(main())
 
@@ -270,7 +323,7 @@ def test_a_full_disk_is_said_in_a_sentence_and_nothing_is_half_written(file):
 
 
 def test_a_disk_that_refuses_a_write_is_said_in_a_sentence_and_nothing_is_half_written(file, child):
-    disk = child("small_disk", file, 340_000)
+    disk = child("small_disk", file, 360_000)
     sentence, number, kept, works_again = (disk.says() for _ in range(4))
     assert sentence == (
         f"the database {file} cannot be written: the disk is full or failing; free some space or look at the disk"

@@ -1,35 +1,23 @@
 import asyncio
-import contextlib
-import sqlite3
-import tempfile
 import time
-from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.storage.conftest import is_sound, message, opened, rows_of, sql
+from tests.storage.conftest import is_sound, many_turns, message, opened, rows_of, sql
 
 DAY = 86_400.0
 
 
-def test_forget_reaches_through_more_turns_than_a_statement_holds(file):
+def test_forget_reaches_through_more_turns_than_a_statement_holds(where):
     async def main():
-        async with opened(file):
-            pass
-        with contextlib.closing(sqlite3.connect(file)) as other, other:
-            other.executemany(
-                "INSERT INTO turns (id, platform, update_id, chat_id, conversation, user_id, parent_id, question, "
-                "answer, status, verses, created_at) "
-                "VALUES (?, 'telegram', ?, 'room', 'room', ?, ?, 'q', 'a', 'done', '[]', 1)",
-                [(n, str(n), "bob" if n % 600 == 0 else "ann", n - 1 or None) for n in range(1, 1801)],
-            )
-            other.execute("INSERT INTO heads VALUES ('room', 1799)")
-        async with opened(file) as store:
+        async with opened(where) as store:
+            sql(where, many_turns(1800, "CASE WHEN i % 600 = 0 THEN 'bob' ELSE 'ann' END"))
+            sql(where, "INSERT INTO heads VALUES ('room', 1799)")
             assert await store.forget("telegram", "ann") == 1797
             assert [t.id for t in await store.history(1800)] == [600, 1200, 1800]
             assert await store.head("room") == 1200
-            assert is_sound(file)
+            assert is_sound(where)
 
     asyncio.run(main())
 
@@ -39,11 +27,11 @@ PEOPLE = ["ann", "bob", "cyd"]
 TREES = st.lists(st.tuples(st.sampled_from(PEOPLE), st.integers(0, 6), st.booleans()), min_size=1, max_size=9)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tree=TREES, who=st.sampled_from(PEOPLE), old=st.sets(st.integers(0, 8)), prune=st.booleans())
-def test_whatever_is_erased_the_rest_stays_whole_and_in_order(empty, tree, who, old, prune):
-    async def main(file):
-        async with opened(file, retention_days=1) as store:
+def test_whatever_is_erased_the_rest_stays_whole_and_in_order(another, tree, who, old, prune):
+    async def main(where):
+        async with opened(where, retention_days=1) as store:
             turns = []
             for number, (user, back, other) in enumerate(tree):
                 near = turns[number - back] if 0 < back <= number else None
@@ -59,16 +47,16 @@ def test_whatever_is_erased_the_rest_stays_whole_and_in_order(empty, tree, who, 
             histories = {t.id: [h.id for h in await store.history(t.id)] for t in turns}
             heads = {room: await store.head(room) for room in ("room 0", "room 1")}
             for number in old:
-                sql(file, "UPDATE turns SET created_at = created_at - ? WHERE update_id = ?", 2 * DAY, str(number))
+                sql(where, "UPDATE turns SET created_at = created_at - ? WHERE update_id = ?", 2 * DAY, str(number))
 
             gone = {t.id for n, t in enumerate(turns) if (n in old if prune else t.user_id == who)}
             if prune:
                 assert await store.prune(time.time()) == len(gone)
             else:
                 await store.forget("telegram", who)
-                assert not any(rows_of(file, who).values())
+                assert not any(rows_of(where, who).values())
 
-            assert is_sound(file)
+            assert is_sound(where)
             for number, before in enumerate(turns):
                 after = await store.turn(before.id)
                 assert await store.turn_of_message("telegram", "room", f"p{number}") == after
@@ -83,7 +71,4 @@ def test_whatever_is_erased_the_rest_stays_whole_and_in_order(empty, tree, who, 
                 stays = [h for h in histories.get(head, []) if h not in gone]
                 assert await store.head(room) == (stays[-1] if stays else None)
 
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "krishna.db"
-        file.write_bytes(empty)
-        asyncio.run(main(file))
+    asyncio.run(main(another()))

@@ -6,15 +6,16 @@ from tests.storage.conftest import message, opened, sql
 KEY = ("telegram", "1")
 
 
-def test_a_second_delivery_is_dropped_also_after_a_restart_and_after_the_answer(file):
+def test_a_second_delivery_is_dropped_also_after_a_restart_and_after_the_answer(where):
     async def main():
-        async with opened(file) as store:
+        async with opened(where) as store:
             assert await store.receive(message(1, text="first"))
             assert not await store.receive(message(1, text="second"))
             assert await store.receive(message(1, platform="discord"))  # ids are the platform's own
             assert await store.receive(message(2))
-        async with opened(file) as store:
+        async with opened(where) as store:
             assert not await store.receive(message(1))
+            assert len(await store.hosts.take_up("telegram")) == 2
             await store.done(KEY)
             assert not await store.receive(message(1))
             assert [p.inbound.update_id for p in await store.unfinished("telegram")] == ["2"]
@@ -22,10 +23,10 @@ def test_a_second_delivery_is_dropped_also_after_a_restart_and_after_the_answer(
     asyncio.run(main())
 
 
-def test_of_many_deliveries_by_tasks_and_processes_at_once_one_is_new(file, child):
+def test_of_many_deliveries_by_tasks_and_processes_at_once_one_is_new(where, child):
     async def main():
-        async with opened(file) as store:
-            others = [child("deliver", file, 12, 20) for _ in range(2)]
+        async with opened(where) as store:
+            others = [child("deliver", where, 12, 20) for _ in range(2)]
             assert [other.says() for other in others] == ["ready", "ready"]
             for other in others:
                 other.go()
@@ -41,7 +42,7 @@ def test_of_many_deliveries_by_tasks_and_processes_at_once_one_is_new(file, chil
     asyncio.run(main())
 
 
-def test_what_comes_out_of_the_inbox_is_what_went_in(file):
+def test_what_comes_out_of_the_inbox_is_what_went_in(where):
     whole = Inbound(
         platform="discord",
         update_id="9/a",
@@ -60,18 +61,18 @@ def test_what_comes_out_of_the_inbox_is_what_went_in(file):
     )
 
     async def main():
-        async with opened(file) as store:
+        async with opened(where) as store:
             await store.receive(whole)
-        async with opened(file) as store:
+        async with opened(where) as store:
             (pending,) = await store.unfinished("discord")
             assert pending.inbound == whole
 
     asyncio.run(main())
 
 
-def test_unfinished_comes_oldest_first_with_its_state_and_attempts(file):
+def test_unfinished_comes_oldest_first_with_its_state_and_attempts(where):
     async def main():
-        async with opened(file) as store:
+        async with opened(where) as store:
             for number, when in (("late", 30.0), ("early", 10.0), ("middle", 20.0), ("gone", 5.0)):
                 await store.receive(message(number, received_at=when))
             await store.receive(message("elsewhere", platform="discord", received_at=1.0))
@@ -81,22 +82,22 @@ def test_unfinished_comes_oldest_first_with_its_state_and_attempts(file):
             await store.sending(("telegram", "late"))
             await store.done(("telegram", "gone"))
             assert await store.begin(("telegram", "nobody's")) == 0
-        async with opened(file) as store:
+        async with opened(where) as store:
             found = [(p.inbound.update_id, p.state, p.attempts) for p in await store.unfinished("telegram")]
             assert found == [("early", "received", 0), ("middle", "working", 2), ("late", "sending", 1)]
 
     asyncio.run(main())
 
 
-def test_what_is_done_has_no_words_and_stays_done(file):
+def test_what_is_done_has_no_words_and_stays_done(where):
     async def main():
-        async with opened(file) as store:
+        async with opened(where) as store:
             for kind in ("text", "command", "press"):
                 await store.receive(message(kind, text="these words", kind=kind))
                 await store.begin(("telegram", kind))
                 await store.done(("telegram", kind))
             # who asked stays for the quota; who pressed a button is nobody's business
-            rows = sql(file, "SELECT update_id, state, payload, user_id FROM inbox ORDER BY update_id DESC")
+            rows = sql(where, "SELECT update_id, state, payload, user_id FROM inbox ORDER BY update_id DESC")
             assert rows == [
                 ("text", "done", None, "ann"),
                 ("press", "done", None, None),
@@ -110,9 +111,9 @@ def test_what_is_done_has_no_words_and_stays_done(file):
     asyncio.run(main())
 
 
-def test_the_quota_counts_the_questions_of_one_person_since_a_time(file):
+def test_the_quota_counts_the_questions_of_one_person_since_a_time(where):
     async def main():
-        async with opened(file) as store:
+        async with opened(where) as store:
             for number, when in enumerate((10.0, 20.0, 30.0)):
                 await store.receive(message(number, received_at=when))
             await store.receive(message("other", user="bob", received_at=30.0))

@@ -6,23 +6,24 @@ from alembic.autogenerate import compare_metadata
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy.exc import IntegrityError
 
 from storage import StoreError, Subscription
+from storage.database import Database
 from storage.migrations import config
 from storage.tables import Base
-from tests.storage.conftest import asked, is_sound, message, opened, sql
+from tests.storage.conftest import asked, columns_of, is_sound, message, opened, sql
 
 HEAD = ScriptDirectory.from_config(config()).get_current_head()
-SCHEMA = "SELECT type, name, sql FROM sqlite_master ORDER BY name"
+TABLES = [table.name for table in Base.metadata.sorted_tables]
 
 
-def version(file):
-    return [row[0] for row in sql(file, "SELECT version_num FROM alembic_version")]
+def version(where):
+    return [row[0] for row in sql(where, "SELECT version_num FROM alembic_version")]
 
 
-def rows(file):
-    return {name: sql(file, f"SELECT * FROM {name}") for name in Base.metadata.tables}
+def rows(where):
+    return {name: sql(where, f"SELECT * FROM {name}") for name in TABLES}
 
 
 async def fill(store):
@@ -41,50 +42,50 @@ def test_no_file_and_an_empty_one_come_to_the_newest_schema(file, there):
             file.touch()
         async with opened(file):
             assert version(file) == [HEAD]
-            assert {name for kind, name, _ in sql(file, SCHEMA) if kind == "table"} >= set(Base.metadata.tables)
+            assert set(columns_of(file)) >= set(TABLES)
 
     asyncio.run(main())
 
 
-def test_models_and_migrations_agree(file):
+def test_models_and_migrations_agree(bare):
+    options = {"compare_type": True, "compare_server_default": True}
+
+    def differences(connection):
+        return compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata)
+
     async def main():
-        async with opened(file):
-            pass
+        async with opened(bare()) as store, store._db.engine.connect() as connection:
+            assert await connection.run_sync(differences) == []
 
     asyncio.run(main())
-    engine = create_engine(f"sqlite:///{file}")
-    with engine.connect() as connection:
-        options = {"compare_type": True, "compare_server_default": True}
-        assert compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata) == []
-    engine.dispose()
 
 
 @pytest.mark.parametrize("revision", [s.revision for s in ScriptDirectory.from_config(config()).walk_revisions()])
-def test_a_database_of_every_version_comes_to_the_newest_and_keeps_its_rows(file, tmp_path, revision):
+def test_a_database_of_every_version_comes_to_the_newest_and_keeps_its_rows(bare, revision):
     """Made by that version's own migrations, with all that its columns can hold."""
-    full = tmp_path / "full.db"
+    full, old = bare(), bare()
 
     async def main():
         async with opened(full) as store:
             await fill(store)
-        engine = create_engine(f"sqlite:///{file}")
-        with engine.begin() as connection:
-            command.upgrade(config(connection), revision)
-        engine.dispose()
-        assert version(file) == [revision]
-        there = {name for (name,) in sql(file, "SELECT name FROM sqlite_master WHERE type = 'table'")}
+        database = Database(str(old))
+        async with database.engine.begin() as connection:
+            await connection.run_sync(lambda c: command.upgrade(config(c), revision))
+        await database.close()
+        assert version(old) == [revision]
         kept = {}
-        for table in there & set(Base.metadata.tables):
-            kept[table] = ", ".join(f'"{column[1]}"' for column in sql(file, f"PRAGMA table_info({table})"))
-            for row in sql(full, f"SELECT {kept[table]} FROM {table}"):
-                sql(file, f"INSERT INTO {table} ({kept[table]}) VALUES ({', '.join('?' * len(row))})", *row)
-        before = {table: sql(file, f"SELECT {columns} FROM {table}") for table, columns in kept.items()}
+        for table in TABLES:  # in the order of their foreign keys
+            if columns := columns_of(old).get(table):
+                kept[table] = ", ".join(f'"{column}"' for column in columns)
+                for row in sql(full, f"SELECT {kept[table]} FROM {table}"):
+                    sql(old, f"INSERT INTO {table} ({kept[table]}) VALUES ({', '.join('?' * len(row))})", *row)
+        before = {table: sql(old, f"SELECT {columns} FROM {table}") for table, columns in kept.items()}
         assert before["turns"] and before["votes"] and before["people"]
         for _ in range(2):
-            async with opened(file) as store:
+            async with opened(old) as store:
                 assert (await store.turn(1)).question and len(await store.unfinished("telegram")) == 1
-            assert {t: sql(file, f"SELECT {columns} FROM {t}") for t, columns in kept.items()} == before
-            assert version(file) == [HEAD] and is_sound(file)
+            assert {t: sql(old, f"SELECT {columns} FROM {t}") for t, columns in kept.items()} == before
+            assert version(old) == [HEAD] and is_sound(old)
 
     asyncio.run(main())
 
@@ -113,31 +114,32 @@ def test_a_table_can_be_rebuilt_and_keeps_what_hangs_on_it(file):
 
 
 @pytest.mark.parametrize("fault", ["an error", "a reference to nothing"])
-def test_a_migration_that_fails_changes_nothing(file, fault):
+def test_a_migration_that_fails_changes_nothing(where, fault):
     def fail(connection):
         connection.exec_driver_sql("CREATE TABLE more (id INTEGER)")
         connection.exec_driver_sql("ALTER TABLE people ADD COLUMN more INTEGER")
-        connection.exec_driver_sql("DELETE FROM turns WHERE id = 1")  # others hang on it
         if fault == "an error":
             raise RuntimeError(fault)
+        connection.exec_driver_sql("DELETE FROM turns WHERE id = 1")  # others hang on it
         return True
 
     async def main():
-        async with opened(file) as store:
+        async with opened(where) as store:
             await fill(store)
-            before = sql(file, SCHEMA), rows(file)
-            with pytest.raises((RuntimeError, StoreError), match=r"an error|is damaged"):
+            before = columns_of(where), rows(where)
+            with pytest.raises((RuntimeError, StoreError, IntegrityError), match=r"an error|is damaged|foreign key"):
                 await store._db.migrate(fail)
-            assert (sql(file, SCHEMA), rows(file)) == before
+            assert (columns_of(where), rows(where)) == before
             assert await store.receive(message(4))
 
     asyncio.run(main())
 
 
-def test_processes_that_start_on_a_new_file_at_once_all_open_it(file, child):
-    starting = [child("opening", file) for _ in range(6)]
+def test_processes_that_start_on_a_new_database_at_once_all_open_it(bare, child):
+    where = bare()
+    starting = [child("opening", where) for _ in range(6)]
     assert [process.says() for process in starting] == ["ready"] * 6
     for process in starting:
         process.go()
     assert ["writable" in process.says() for process in starting] == [True] * 6
-    assert version(file) == [HEAD] and is_sound(file)
+    assert version(where) == [HEAD] and is_sound(where)

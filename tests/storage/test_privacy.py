@@ -16,9 +16,9 @@ DAY = 86_400.0
 # -- /forget ------------------------------------------------------------------------------------------------------
 
 
-def test_forget_leaves_no_row_and_no_byte_of_a_person_and_says_how_many_rows_there_were(file):
+def test_forget_leaves_no_row_and_no_byte_of_a_person_and_says_how_many_rows_there_were(where):
     async def main():
-        async with opened(file) as store:
+        async with opened(where) as store:
             for number in range(3):
                 await asked(store, f"a{number}", "ann", "ann-asked " * 900, "ann-heard " * 300, posts=(f"p{number}",))
             kept = await asked(store, "b", "bob", "bob-asked", "bob-heard", posts=("q",))
@@ -27,18 +27,18 @@ def test_forget_leaves_no_row_and_no_byte_of_a_person_and_says_how_many_rows_the
             await store.optout("telegram", "ann")
             await store.receive(message("waiting", "ann", "ann-waits"))
             discord = await asked(store, "d", "ann", "same id, another person", platform="discord")
-            assert traces(file, "ann-asked") and traces(file, "ann-heard") and traces(file, "ann-waits")
+            assert traces(where, "ann-asked") and traces(where, "ann-heard") and traces(where, "ann-waits")
 
             # 3 turns, 4 messages of the inbox, 1 vote, 1 setting
             assert await store.forget("telegram", "ann") == 9
-            assert [traces(file, f"ann-{word}") for word in ("asked", "heard", "waits")] == [0, 0, 0]
-            left = rows_of(file, "ann")
+            assert [traces(where, f"ann-{word}") for word in ("asked", "heard", "waits")] == [0, 0, 0]
+            left = rows_of(where, "ann")
             assert left.pop("turns") == left.pop("inbox") == 1 and not any(left.values())  # Discord's
-            assert sql(file, "SELECT count(*) FROM posts") == [(1,)] and sql(file, "SELECT * FROM votes") == []
+            assert sql(where, "SELECT count(*) FROM posts") == [(1,)] and sql(where, "SELECT * FROM votes") == []
             assert await store.unfinished("telegram") == []
             assert await store.turn_of_message("telegram", "room", "p1") is None
             assert await store.turn(kept.id) == kept and await store.turn(discord.id) == discord
-            assert is_sound(file)
+            assert is_sound(where)
 
             assert await store.forget("telegram", "ann") == 0
             assert await store.forget("telegram", "nobody") == 0
@@ -60,7 +60,7 @@ def fill(file):
         for number in range(1500):
             user, update_id = rows.choice(["ann", "bob"]), f"u{number}"
             other.execute(
-                "INSERT INTO inbox VALUES ('telegram', ?, ?, 'text', ?, 'received', 0, ?)",
+                "INSERT INTO inbox (platform, update_id, user_id, kind, received_at, state, attempts, payload) VALUES ('telegram', ?, ?, 'text', ?, 'received', 0, ?)",
                 (update_id, user, number, words(user)),
             )
             other.execute(
@@ -115,9 +115,9 @@ def test_forget_does_not_wait_for_a_backup_that_reads_and_prune_ends_its_work(fi
     asyncio.run(main())
 
 
-def test_the_command_that_forgets_is_answered_and_then_goes_too(file):
+def test_the_command_that_forgets_is_answered_and_then_goes_too(where):
     async def main():
-        async with opened(file) as store:
+        async with opened(where) as store:
             command = message("forget", "ann", "ann-words", kind="command", command="forget")
             await store.receive(command)
             await store.begin(command.key)
@@ -126,14 +126,14 @@ def test_the_command_that_forgets_is_answered_and_then_goes_too(file):
             assert pending.inbound == command  # a crash now would not leave it unanswered
             await store.done(command.key)
             await store.prune(time.time())
-            assert not any(rows_of(file, "ann").values()) and traces(file, "ann-words") == 0
+            assert not any(rows_of(where, "ann").values()) and traces(where, "ann-words") == 0
 
     asyncio.run(main())
 
 
-def test_an_answer_under_way_is_not_stored_for_a_person_who_is_forgotten(file):
+def test_an_answer_under_way_is_not_stored_for_a_person_who_is_forgotten(where):
     async def main():
-        async with opened(file) as store:
+        async with opened(where) as store:
             inbound = message(1, "ann")
             await store.receive(inbound)
             await store.begin(inbound.key)
@@ -142,7 +142,7 @@ def test_an_answer_under_way_is_not_stored_for_a_person_who_is_forgotten(file):
             await store.finish_turn(turn.id, answer="ann-words", status="done", story="s")
             await store.posted(turn.id, "room", ["p"])
             await store.sending(inbound.key)
-            assert not any(rows_of(file, "ann").values()) and traces(file, "ann-words") == 0
+            assert not any(rows_of(where, "ann").values()) and traces(where, "ann-words") == 0
             assert (await store.stats())["unanswered now"] == "0"
             # who replied to it in the same moment is answered, at the beginning of a conversation
             reply = await asked(store, 2, "bob", parent=turn.id, again=turn.id)
@@ -155,9 +155,9 @@ def test_an_answer_under_way_is_not_stored_for_a_person_who_is_forgotten(file):
 # -- /mydata and /optout ------------------------------------------------------------------------------------------
 
 
-def test_mydata_is_every_row_of_a_person_and_nothing_of_others(file):
+def test_mydata_is_every_row_of_a_person_and_nothing_of_others(where):
     async def main():
-        async with opened(file) as store:
+        async with opened(where) as store:
             mine = await asked(store, 1, "ann", "मेरा प्रश्न", "ann-heard", verses=("2.47",), story="s")
             theirs = await asked(store, 2, "bob", "bob-asked", "bob-heard", parent=mine.id)
             await store.vote(theirs.id, "ann", -1)
@@ -177,7 +177,7 @@ def test_mydata_is_every_row_of_a_person_and_nothing_of_others(file):
                 ("settings" if table == "people" else table): number for table, number in counted.items()
             }
             # every table that knows persons is in it (ann on Discord is somebody else)
-            assert rows_of(file, "ann") == {**counted, "turns": 2, "inbox": 3}
+            assert rows_of(where, "ann") == {**counted, "turns": 2, "inbox": 3}
             assert all(word in text for word in ("मेरा प्रश्न", "ann-heard", "2.47", "ann-waits"))
             assert "bob" not in text and "Discord" not in text
             assert data["votes"][0]["value"] == -1 and data["settings"][0]["optout"] is True
@@ -188,19 +188,19 @@ def test_mydata_is_every_row_of_a_person_and_nothing_of_others(file):
     asyncio.run(main())
 
 
-def test_who_opted_out_can_come_back(file):
+def test_who_opted_out_can_come_back(where):
     async def main():
-        async with opened(file) as store:
+        async with opened(where) as store:
             assert not await store.is_optout("telegram", "ann")
             for _ in range(2):
                 await store.optout("telegram", "ann")
             assert not await store.is_optout("discord", "ann") and not await store.is_optout("telegram", "bob")
-        async with opened(file) as store:
+        async with opened(where) as store:
             assert await store.is_optout("telegram", "ann")
             for _ in range(2):
                 await store.optout("telegram", "ann", out=False)
                 assert not await store.is_optout("telegram", "ann")
-            assert rows_of(file, "ann")["people"] == 0
+            assert rows_of(where, "ann")["people"] == 0
 
     asyncio.run(main())
 
@@ -209,30 +209,30 @@ def test_who_opted_out_can_come_back(file):
 
 
 @pytest.mark.parametrize("days", [None, 30])
-def test_retention_erases_what_is_older_and_only_when_it_is_set(file, days):
+def test_retention_erases_what_is_older_and_only_when_it_is_set(where, days):
     async def main():
-        async with opened(file, retention_days=days) as store:
+        async with opened(where, retention_days=days) as store:
             old = await asked(store, 1, text="old-words", posts=("p",))
             new = await asked(store, 2, text="new-words", parent=old.id)
-            sql(file, "UPDATE turns SET created_at = ? WHERE id = ?", time.time() - 31 * DAY, old.id)
+            sql(where, "UPDATE turns SET created_at = ? WHERE id = ?", time.time() - 31 * DAY, old.id)
             assert await store.prune(time.time()) == (0 if days is None else 1)
-            assert (traces(file, "old-words") == 0) == (days is not None) and traces(file, "new-words")
+            assert (traces(where, "old-words") == 0) == (days is not None) and traces(where, "new-words")
             assert len(await store.history(new.id)) == (2 if days is None else 1)
             assert await store.prune(time.time()) == 0
 
     asyncio.run(main())
 
 
-def test_the_inbox_keeps_who_asked_for_a_day_an_id_for_a_week_and_what_waits_for_ever(file):
+def test_the_inbox_keeps_who_asked_for_a_day_an_id_for_a_week_and_what_waits_for_ever(where):
     async def main():
         now = time.time()
-        async with opened(file) as store:
+        async with opened(where) as store:
             for name, days in (("hour", 0.04), ("days", 2), ("weeks", 8), ("waits", 99)):
                 await store.receive(message(name, received_at=now - days * DAY))
                 if name != "waits":
                     await store.done(("telegram", name))
             await store.prune(now)
-            rows = sql(file, "SELECT update_id, user_id FROM inbox ORDER BY received_at DESC")
+            rows = sql(where, "SELECT update_id, user_id FROM inbox ORDER BY received_at DESC")
             assert rows == [("hour", "ann"), ("days", None), ("waits", "ann")]
             assert [p.inbound.update_id for p in await store.unfinished("telegram")] == ["waits"]
 

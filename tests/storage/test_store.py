@@ -1,15 +1,16 @@
 import asyncio
 import re
 import time
+from pathlib import Path
 
 import pytest
 
 from tests.storage.conftest import asked, message, opened, sql
 
 
-def test_a_turn_begins_once_for_a_message(file):
+def test_a_turn_begins_once_for_a_message(where):
     async def main():
-        async with opened(file) as store:
+        async with opened(where) as store:
 
             def start(number):
                 return store.start_turn(inbound=message(number, text="Why?"), conversation="room", parent_id=None)
@@ -25,9 +26,9 @@ def test_a_turn_begins_once_for_a_message(file):
     asyncio.run(main())
 
 
-def test_a_reply_branches_and_each_branch_has_its_own_history(file):
+def test_a_reply_branches_and_each_branch_has_its_own_history(where):
     async def main():
-        async with opened(file) as store:
+        async with opened(where) as store:
             root = await asked(store, 1)
             left = await asked(store, 2, "bob", parent=root.id)
             right = await asked(store, 3, "cyd", parent=root.id)
@@ -39,9 +40,9 @@ def test_a_reply_branches_and_each_branch_has_its_own_history(file):
     asyncio.run(main())
 
 
-def test_a_long_history_is_cut_at_its_beginning(file):
+def test_a_long_history_is_cut_at_its_beginning(where):
     async def main():
-        async with opened(file) as store:
+        async with opened(where) as store:
             turns = []
             for number in range(60):
                 parent = turns[-1] if turns else None
@@ -54,9 +55,9 @@ def test_a_long_history_is_cut_at_its_beginning(file):
     asyncio.run(main())
 
 
-def test_a_conversation_goes_on_from_its_last_turn_until_a_new_one(file):
+def test_a_conversation_goes_on_from_its_last_turn_until_a_new_one(where):
     async def main():
-        async with opened(file) as store:
+        async with opened(where) as store:
             assert await store.head("room") is None
             first = await asked(store, 1)
             second = await asked(store, 2, parent=first.id)
@@ -71,9 +72,9 @@ def test_a_conversation_goes_on_from_its_last_turn_until_a_new_one(file):
     asyncio.run(main())
 
 
-def test_another_answer_takes_the_place_of_the_last_one_only(file):
+def test_another_answer_takes_the_place_of_the_last_one_only(where):
     async def main():
-        async with opened(file) as store:
+        async with opened(where) as store:
             first = await asked(store, 1)
             second = await asked(store, 2, parent=first.id)
             old = await asked(store, 3, again=first.id)
@@ -86,9 +87,9 @@ def test_another_answer_takes_the_place_of_the_last_one_only(file):
     asyncio.run(main())
 
 
-def test_a_failed_turn_gives_the_head_back_to_what_it_followed(file):
+def test_a_failed_turn_gives_the_head_back_to_what_it_followed(where):
     async def main():
-        async with opened(file) as store:
+        async with opened(where) as store:
             first = await asked(store, 1)
             await asked(store, 2, parent=first.id, answer=None)
             assert await store.head("room") == first.id
@@ -102,9 +103,9 @@ def test_a_failed_turn_gives_the_head_back_to_what_it_followed(file):
 
 
 @pytest.mark.parametrize("failures", [1, 2])
-def test_when_a_failed_turn_is_tried_again_the_conversation_goes_on_from_there(file, failures):
+def test_when_a_failed_turn_is_tried_again_the_conversation_goes_on_from_there(where, failures):
     async def main():
-        async with opened(file) as store:
+        async with opened(where) as store:
             first = await asked(store, "first")
             failed = await asked(store, "failed", parent=first.id, answer=None)
             for number in range(failures - 1):
@@ -120,17 +121,17 @@ def test_when_a_failed_turn_is_tried_again_the_conversation_goes_on_from_there(f
     asyncio.run(main())
 
 
-def test_a_turn_keeps_its_figures_and_its_messages_in_order(file):
+def test_a_turn_keeps_its_figures_and_its_messages_in_order(where):
     figures = dict(
         story="s1", tier="e4b", wait_s=0.5, first_token_s=1.25, total_s=3.0, prompt_tokens=9, answer_tokens=4
     )
 
     async def main():
-        async with opened(file) as store:
+        async with opened(where) as store:
             turn = await asked(store, 1, verses=("2.47", "3.8"), posts=("z", "a", "m"), **figures)
             await store.posted(turn.id, "room", ["z"])
             await store.posted(999, "room", ["of a turn that is gone"])
-        async with opened(file) as store:
+        async with opened(where) as store:
             found = await store.turn_of_message("telegram", "room", "a")
             assert found == turn
             assert {name: getattr(found, name) for name in figures} == figures
@@ -142,9 +143,9 @@ def test_a_turn_keeps_its_figures_and_its_messages_in_order(file):
     asyncio.run(main())
 
 
-def test_told_is_what_one_person_heard_lately(file):
+def test_told_is_what_one_person_heard_lately(where):
     async def main():
-        async with opened(file) as store:
+        async with opened(where) as store:
             before = time.time()
             await asked(store, 1, story="s1")
             await asked(store, 2, story="s2")
@@ -159,9 +160,9 @@ def test_told_is_what_one_person_heard_lately(file):
     asyncio.run(main())
 
 
-def test_of_a_persons_votes_on_an_answer_the_last_counts(file):
+def test_of_a_persons_votes_on_an_answer_the_last_counts(where):
     async def main():
-        async with opened(file) as store:
+        async with opened(where) as store:
             turn = await asked(store, 1)
             await store.vote(turn.id, "ann", 1)
             await store.vote(turn.id, "ann", -1)
@@ -172,9 +173,9 @@ def test_of_a_persons_votes_on_an_answer_the_last_counts(file):
     asyncio.run(main())
 
 
-def test_stats_are_words_about_the_last_day(file):
+def test_stats_are_words_about_the_last_day(where):
     async def main():
-        async with opened(file) as store:
+        async with opened(where) as store:
             assert await store.stats() == {
                 "in a day": "0 questions of 0 people, 0 failed",
                 "thrown away": "none",
@@ -189,7 +190,7 @@ def test_stats_are_words_about_the_last_day(file):
             await asked(store, "failed", answer=None, faults=["spoiled"])
             await asked(store, "mended", "bob", faults=["person", "spoiled"])
             await asked(store, "old", first_token_s=99.0)
-            sql(file, "UPDATE turns SET created_at = ? WHERE update_id = 'old'", time.time() - 90_000)
+            sql(where, "UPDATE turns SET created_at = ? WHERE update_id = 'old'", time.time() - 90_000)
             await store.receive(message("waiting"))
             assert await store.stats() == {
                 "in a day": "24 questions of 3 people, 1 failed",
@@ -199,26 +200,31 @@ def test_stats_are_words_about_the_last_day(file):
                 "first words": "1.0 s (median), 1.9 s (95 %)",
                 "whole answer": "2.0 s",
             }
-            assert re.fullmatch(r"SQLite 3[.\d]+, 25 turns, \d+\.\d MB, writable", await store.check())
+            name = (
+                r"SQLite 3[.\d]+, 25 turns, \d+\.\d MB"
+                if isinstance(where, Path)
+                else r"PostgreSQL \d\d[^,]*, 25 turns"
+            )
+            assert re.fullmatch(f"{name}, writable", await store.check())
 
     asyncio.run(main())
 
 
-def test_a_note_is_the_last_that_was_taken(file):
+def test_a_note_is_the_last_that_was_taken(where):
     async def main():
-        async with opened(file) as store:
+        async with opened(where) as store:
             assert await store.note("discord session") is None
             await store.take_note("discord session", "one")
             await store.take_note("discord session", "two")
-        async with opened(file) as store:
+        async with opened(where) as store:
             assert await store.note("discord session") == "two"
 
     asyncio.run(main())
 
 
-def test_the_chats_of_late_are_known_with_their_last_time(file):
+def test_the_chats_of_late_are_known_with_their_last_time(where):
     async def main():
-        async with opened(file) as store:
+        async with opened(where) as store:
             before = time.time()
             first = await asked(store, 1)
             assert await store.chats("telegram", before) == {first.chat_id: first.created_at}

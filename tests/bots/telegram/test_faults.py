@@ -175,6 +175,18 @@ def test_without_a_network_the_start_is_tried_again(tmp_path, tokenizer):
     asyncio.run(main())
 
 
+def test_of_two_programs_that_poll_the_operator_is_told(tmp_path, tokenizer, caplog):
+    async def main():
+        (other := tmp_path / "other").mkdir()
+        async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
+            async with running(talk.server, other, ScriptedEngine(tokenizer)):
+                await talk.server.wait_for(lambda: "another program has this TELEGRAM_TOKEN" in caplog.text)
+            talk.server.private(ME, "/help")  # the other one is gone: it goes on
+            assert (await talk.answer(ME)).text == words.HELP
+
+    asyncio.run(main())
+
+
 def test_the_webhook_takes_updates_from_telegram_alone(tmp_path, tokenizer):
     async def main():
         port = free_port()
@@ -219,5 +231,8 @@ class Nothing:
 
     daily = Daily(None, None, None)
 
-    async def unfinished(self, platform):
+    class store:
+        shared = False
+
+    async def take_up(self, platform):
         return []

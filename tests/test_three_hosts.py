@@ -1,0 +1,199 @@
+"""Three hosts on one real PostgreSQL, behind nginx: one is killed, one freezes, and everybody is answered once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bots import words
+from tests.hosts import LEASE_S, Host, Hosts
+from tests.platforms.telegram_server import TelegramServer
+from tests.postgres import ask
+from tests.process import ROOT
+
+NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+ANSWER = "— Gita"  # the last line of every whole answer
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@contextlib.contextmanager
+def nginx(folder: Path, ports: list[int]) -> Iterator[str]:
+    """deploy/nginx.conf as it stands, but for its addresses and its certificate. Yields where it listens."""
+    text, port = (ROOT / "deploy" / "nginx.conf").read_text(), free_port()
+    for number, host in enumerate(ports, start=1):
+        text = text.replace(f"host{number}:8443", f"127.0.0.1:{host}")
+    lines = [line for line in text.splitlines() if "ssl_certificate" not in line]
+    text = "\n".join(lines).replace("listen 443 ssl;", f"listen 127.0.0.1:{port};")
+    temporary = [f"{kind}_temp_path {folder};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")]
+    (folder / "nginx.conf").write_text(
+        text.replace("server_tokens off;", "\n".join(["server_tokens off;", *temporary])) + "\ndaemon off;\n"
+    )
+    command = [NGINX, "-p", folder, "-c", "nginx.conf", "-e", "nginx.log", "-g", "pid nginx.pid;"]
+    with subprocess.Popen(command) as running:
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            running.terminate()
+
+
+@contextlib.asynccontextmanager
+async def in_turn(ports: list[int]) -> AsyncIterator[str]:
+    """What nginx does, where it is not installed: each call to the next host, and on when one does not answer."""
+    turns = iter(range(10**9))
+
+    async def pass_on(request: web.Request) -> web.Response:
+        body, turn = await request.read(), next(turns)
+        for step in range(len(ports)):
+            url = f"http://127.0.0.1:{ports[(turn + step) % len(ports)]}{request.path}"
+            with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+                async with client.post(url, data=body, headers=request.headers) as answer:
+                    return web.Response(status=answer.status)
+        return web.Response(status=502)
+
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(5)) as client:
+        app = web.Application()
+        app.router.add_post("/telegram", pass_on)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", port := free_port()).start()
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            await runner.cleanup()
+
+
+def overlaps(hosts: list[Host], gone: dict[int, float]) -> list[str]:
+    """Conversations that two hosts answered at a time. gone: since when one (by its pid) could not do anything."""
+    spans: dict[str, list[tuple[float, float]]] = {}
+    for host in hosts:
+        for made in host.made():
+            ended = float("inf") if made.ended is None else made.ended
+            since = gone.get(host.pid, float("inf"))
+            spans.setdefault(made.conversation, []).append((made.began, since if made.began < since < ended else ended))
+    return [name for name, parts in spans.items() if any(b[0] < a[1] for a, b in pairwise(sorted(parts)))]
+
+
+@pytest.mark.slow  # the hosts' imports are half of it
+def test_of_three_hosts_one_is_killed_one_freezes_and_everybody_is_answered_once(postgres, tmp_path, embedded_folder):
+    async def main():
+        dice = random.Random(73)
+        database, ports = postgres.new(), [free_port() for _ in range(3)]
+        async with TelegramServer() as telegram, Hosts(tmp_path) as hosts, contextlib.AsyncExitStack() as stack:
+            if NGINX:
+                (folder := tmp_path / "nginx").mkdir()
+                front = stack.enter_context(nginx(folder, ports))
+            else:
+                front = await stack.enter_async_context(in_turn(ports))
+
+            def whole(person: int) -> list[str]:
+                return [m.text for m in telegram.messages(person) if ANSWER in m.text]
+
+            def left(people) -> list[int]:
+                """Those without as many answers as questions. A note with a button is pressed, as a person would."""
+                for person in people:
+                    notes = [
+                        m for m in telegram.messages(person) if m.text == words.UNSURE and (person, m.id) not in pressed
+                    ]
+                    for note in notes:
+                        pressed.add((person, note.id))
+                        telegram.press(person, note, note.data[-1])
+                return [p for p in people if len(whole(p)) < asked[p]]
+
+            asked: dict[int, int] = {}
+            pressed: set[tuple[int, int]] = set()
+
+            def says(person: int, text: str) -> None:
+                asked[person] = asked.get(person, 0) + 1
+                telegram.private(person, text)
+
+            async def everybody(within: float) -> None:
+                await telegram.wait_for(lambda: not left(asked), within)
+
+            # all three begin at once on a database without a table
+            started = [
+                await hosts.start(
+                    telegram_token=telegram.token,
+                    telegram_api_base=telegram.base,
+                    database_url=database,
+                    webhook_url=front,
+                    webhook_listen=f"127.0.0.1:{port}",
+                    per_minute=60,
+                )
+                for port in ports
+            ]
+            await telegram.wait_for(lambda: all("listening as" in h.log for h in started), 60)
+            one, two, three = started
+
+            # what one host answers stops when another hears of it
+            telegram.private(1, "What should I do about my fear?")
+            await telegram.wait_for(lambda: telegram.draft(1) and words.THINKING not in telegram.draft(1).text)
+            telegram.stop_generation(1)
+            stopped = (await telegram.wait_for(lambda: telegram.messages(1)))[0].text
+            assert words.STOPPED in stopped and ANSWER not in stopped
+
+            # one dies in the middle of its answers
+            for person in range(10, 22):
+                says(person, f"I am person {person}, and I am afraid of what comes.")
+                if person % 3 == 0:  # who does not wait for the answer
+                    says(person, "And how do I begin again?")
+                await asyncio.sleep(dice.uniform(0, 0.1))
+            await telegram.wait_for(lambda: len([m for m in two.made() if m.ended is None]) >= 2)
+            died = two.sign(signal.SIGKILL)
+            for person in range(22, 26):
+                says(person, "My work is never enough. What should I do?")
+            await everybody(20)
+
+            # one freezes until the others think it dead, and thaws
+            for person in range(30, 36):
+                says(person, "Why is anger so strong in me?")
+            await telegram.wait_for(lambda: [m for m in three.made() if m.ended is None])
+            froze = three.sign(signal.SIGSTOP)
+            await everybody(20)
+            await asyncio.sleep(max(0.0, froze + LEASE_S + 1 - time.monotonic()))
+            three.sign(signal.SIGCONT)
+            says(40, "Are you there again?")
+            says(41, "And you?")
+            await everybody(10)
+            await asyncio.sleep(1.5)  # time for anything that would come twice
+
+            # who was told that an answer may have arrived, and asked for it, may have it twice: nobody can know
+            notes = Counter(person for person, _ in pressed)
+            twice = {p: whole(p) for p in asked if not 0 <= len(whole(p)) - asked[p] <= notes[p]}
+            assert not twice and len(pressed) <= 3, (twice, pressed)
+            assert not overlaps(started, {two.pid: died, three.pid: froze})
+            assert all(len(host.made()) >= 2 for host in started)
+            assert "silent for too long" in three.log
+            # each waited for what came before: the second question of a person follows the first
+            rows = ask(
+                database, "SELECT id, parent_id, user_id, question FROM turns WHERE alternative_of IS NULL ORDER BY id"
+            )
+            firsts = {user: id_ for id_, _, user, question in rows if question.startswith("I am person")}
+            seconds = {user: parent for _, parent, user, question in rows if question.startswith("And how")}
+            assert len(seconds) == 4 and all(firsts[user] == parent for user, parent in seconds.items())
+            assert ask(database, "SELECT count(*) FROM inbox WHERE state != 'done'") == [(0,)]
+            for host in (one, three):
+                host.sign(signal.SIGTERM)
+            await telegram.wait_for(lambda: not one.alive() and not three.alive())
+            assert ask(database, "SELECT count(*) FROM hosts") <= [(1,)]  # who is killed does not take its leave
+            assert not any(telegram.token in host.log or "Traceback" in host.log for host in started)
+
+    asyncio.run(main())
