@@ -53,6 +53,15 @@ class Request:
     tier: str = ""
     adapter: str = ""
 
+    def check(self, context: int) -> None:
+        """Raises EngineError for what asks for nothing, PromptTooLong for what does not fit a context of so many tokens."""
+        if not self.prompt or self.max_tokens < 1:
+            raise EngineError("the prompt is empty or no answer token is allowed")
+        if len(self.prompt) + self.max_tokens > context:
+            raise PromptTooLong(
+                f"prompt {len(self.prompt)} + answer {self.max_tokens} tokens exceed the context of {context}"
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:

@@ -25,7 +25,6 @@ from core.engine import (
     Event,
     LoadError,
     ModelFailed,
-    PromptTooLong,
     Request,
     Voice,
     Waiting,
@@ -92,12 +91,7 @@ class RemoteEngine:
             self._end(job)
 
     def _submit(self, request: Request) -> Job:
-        if not request.prompt or request.max_tokens < 1:
-            raise EngineError("the prompt is empty or no answer token is allowed")
-        if len(request.prompt) + request.max_tokens > self.context:
-            raise PromptTooLong(
-                f"prompt {len(request.prompt)} + answer {request.max_tokens} tokens exceed the context of {self.context}"
-            )
+        request.check(self.context)
         self.voice(request.adapter)
         if failed := self._failed():
             raise ModelFailed(failed)

@@ -11,13 +11,13 @@ from typing import Any
 import torch
 from safetensors import safe_open
 
-_TOWERS = ("vision_tower", "audio_tower", "embed_vision", "embed_audio", "multi_modal_projector", "lm_head")
+TOWER = re.compile(r"(?:vision|audio)_tower|embed_(?:vision|audio)|multi_modal_projector")  # not the text model's
 _PREFIX = re.compile(r"^(model\.)?(language_model\.)?(model\.)?")
 
 
 def text_name(key: str) -> str | None:
     """The text-model name of a checkpoint's key, "layers.0.mlp.up_proj.weight"; None for what is no part of it."""
-    if any(part in key for part in _TOWERS):
+    if TOWER.search(key) or "lm_head" in key:
         return None
     return _PREFIX.sub("", key)
 

@@ -29,7 +29,6 @@ from core.engine import (
     Event,
     LoadError,
     ModelFailed,
-    PromptTooLong,
     Request,
     Usage,
     Voice,
@@ -84,12 +83,7 @@ class ResidentEngine:
     # -- the asyncio side ------------------------------------------------------------------------------------
 
     async def generate(self, request: Request) -> AsyncGenerator[Event, None]:
-        if not request.prompt or request.max_tokens < 1:
-            raise EngineError("the prompt is empty or no answer token is allowed")
-        if len(request.prompt) + request.max_tokens > self.context:
-            raise PromptTooLong(
-                f"prompt {len(request.prompt)} + answer {request.max_tokens} tokens exceed the context of {self.context}"
-            )
+        request.check(self.context)
         self.voice(request.adapter)
         if self._failed:
             raise ModelFailed(self._failed)

@@ -215,12 +215,7 @@ class Gemma3:
         self._places[path] = layer
 
     def forward(self, tokens: list[int], batch: Batch, adapters: Groups, *, logits: bool) -> torch.Tensor:
-        """tokens: `width` of each row of the batch, one row after another. Writes their keys and values.
-
-        adapters are of the batch's rows; where it has several, its width is 1.
-
-        With logits, float32 [rows, vocabulary] after each row's last token; else the last layer's, which nobody needs.
-        """
+        """As Net.forward. Without logits, the last layer's outputs."""
         self.slots.batch, width = batch, batch.width
         positions = torch.tensor([start + i for start in batch.starts for i in range(width)])
         rope = {kind: (cos[positions], sin[positions]) for kind, (cos, sin) in self._rope.items()}

@@ -160,8 +160,3 @@ def packing(layers: Iterable[Int8Linear]) -> Iterator[None]:
             layer.weight = layer.weight.new_empty(0, layer.weight.shape[1])
     finally:
         torch.backends.quantized.engine = before
-
-
-def pack(*layers: Int8Linear) -> None:
-    with packing(layers):
-        pass

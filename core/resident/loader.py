@@ -16,7 +16,6 @@ from core.resident.int8 import packing, quantize
 from core.resident.model import Net, SlotModel
 from core.resident.tokenizer import GemmaTokenizer
 from core.settings import CUDA_DEFAULT, EMBEDDED, EngineSettings
-from core.slim import slim
 from core.text import first_line
 
 log = logging.getLogger(__name__)
@@ -186,8 +185,11 @@ def _checked(folder: Path) -> Path:
 def load_weights(folder: Path, device: str, *, four_bit: bool = True) -> Any:
     """A causal language model: NF4 by bitsandbytes (or bfloat16) on CUDA, float32 on the CPU (quantized afterwards)."""
     import torch
+    import transformers.utils
 
-    slim()
+    # Before the first model class: scikit-learn and pandas, which transformers takes in wherever they are installed (for
+    # assisted generation), are 1.8 s of a start.
+    transformers.utils.is_sklearn_available = lambda: False  # type: ignore[attr-defined]
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
     from transformers.utils import logging as hf_logging
 

@@ -17,6 +17,7 @@ import torch
 from torch import nn
 
 from core.engine import LoadError
+from core.resident.checkpoint import TOWER
 from core.resident.int8 import Int8Linear
 from core.text import first_line
 
@@ -28,7 +29,6 @@ _BEYOND = (
 )  # fmt: skip
 _CHANGES_BASE = re.compile(r"pissa|olora|loftq|corda")  # these subtract what they start from from the base's weights
 _KEY = re.compile(r"(?:base_model\.model\.)?(?P<path>.+)\.lora_(?P<part>[AB])\.weight")
-_TOWER = re.compile(r"(?:vision|audio)_tower|embed_(?:vision|audio)|multi_modal_projector")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def read(folder: Path) -> Adapter:
         match = _KEY.fullmatch(key)
         if match is None:
             raise LoadError(f"{folder} changes more than linear layers ({key}); train it as a plain LoRA")
-        if not _TOWER.search(key):
+        if not TOWER.search(key):
             halves.setdefault(match["path"].replace("language_model.", ""), {})[match["part"]] = tensor.float()
     factors: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
     for name, half in halves.items():

@@ -40,7 +40,8 @@ def opened(folder, kernel="plain", **config):
     nets = Gemma3(folder, Config.of(about), **shape), HFNet(theirs_of(folder, **config), **shape)
     if kernel == "packed":
         for net in nets:
-            int8.pack(*net.quantized())
+            with int8.packing(net.quantized()):
+                pass
     return tuple(SlotModel(net, "tiny") for net in nets)
 
 

@@ -7,6 +7,11 @@ from core.resident.int8 import FBGEMM, Int8Linear, quantize
 KERNELS = ["plain", pytest.param("packed", marks=pytest.mark.skipif(not FBGEMM, reason="this PyTorch has no FBGEMM"))]
 
 
+def pack(layer):
+    with int8.packing([layer]):
+        pass
+
+
 @pytest.fixture(params=KERNELS)
 def linear(request):
     """Int8Linear, or one that is packed at once."""
@@ -14,7 +19,7 @@ def linear(request):
     def make(*args):
         made = Int8Linear(*args)
         if request.param == "packed":
-            int8.pack(made)
+            pack(made)
             assert made._packed and not made.weight.numel()
         return made
 
@@ -63,9 +68,9 @@ def test_rows_are_packed_in_pieces(monkeypatch):
     torch.manual_seed(0)
     weight, x = torch.randn(300, 640), torch.randn(3, 640)
     whole, pieces = Int8Linear(weight), Int8Linear(weight)
-    int8.pack(whole)
+    pack(whole)
     monkeypatch.setattr(int8, "PACK", 128)
-    int8.pack(pieces)
+    pack(pieces)
     assert len(pieces._packed) == 3 if FBGEMM else not pieces._packed
     assert torch.equal(whole(x), pieces(x))
 
@@ -101,5 +106,5 @@ def test_the_embedding_and_the_head_share_one_table(tiny_folder):
     assert far(after, before) < 0.02
     assert sum(b.numel() for n, b in model.named_buffers() if "embed_tokens" in n and "per_layer" not in n) < 10
     assert table._table[0].data_ptr() == model.get_output_embeddings().weight.data_ptr()
-    int8.pack(model.get_output_embeddings())
+    pack(model.get_output_embeddings())
     assert torch.equal(table(ids), after)
