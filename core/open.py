@@ -46,12 +46,10 @@ async def _resident(
     """Load the model in a thread and start its loop."""
     from core.apart import apart
     from core.resident.engine import ResidentEngine
+    from core.resident.gemma3n.engine import GraphEngine
+    from core.resident.gemma3n.model import Gemma3n
     from core.resident.loader import load
 
     model, tokenizer = await apart(load, settings, progress)
-    kind: type[ResidentEngine] = ResidentEngine
-    if hasattr(model, "pick"):  # it draws tokens itself, and holds nested models
-        from core.resident.gemma3n.engine import GraphEngine
-
-        kind = GraphEngine
+    kind = GraphEngine if isinstance(model, Gemma3n) else ResidentEngine
     return kind(model, tokenizer, queue_size=settings.queue, on_failure=on_failure)

@@ -294,20 +294,27 @@ class ResidentEngine:
         try:
             logits = self._logits(jobs)
         except Exception as error:
-            log.exception("a decode step of %d chats failed", len(jobs))
-            self._count_failure(error)
-            if self._failed is None and len(jobs) > 1:
-                for job in jobs:  # one bad request must not end the others: each alone
-                    self._decode([job])
-            elif self._failed is None:
-                self._drop(jobs[0], EngineError(f"the model failed: {error!r}"))
+            self._again(jobs, error)
             return
         self._failures = 0
         for job, row in zip(jobs, logits, strict=True):
             job.written += 1
             self._take(job, row)
-        self._rate.append((time.monotonic(), len(jobs)))
-        while self._rate and self._rate[0][0] < time.monotonic() - 10:
+        self._count(len(jobs))
+
+    def _again(self, jobs: list[Job], error: Exception) -> None:
+        """After a step that failed: one bad request must not end the others, so each is tried alone."""
+        log.error("a decode step of %d chats failed", len(jobs), exc_info=error)
+        self._count_failure(error)
+        if self._failed is None and len(jobs) > 1:
+            for job in jobs:
+                self._decode([job])
+        elif self._failed is None and jobs:
+            self._drop(jobs[0], EngineError(f"the model failed: {error!r}"))
+
+    def _count(self, tokens: int) -> None:
+        self._rate.append((time.monotonic(), tokens))
+        while self._rate[0][0] < time.monotonic() - 10:
             self._rate.popleft()
 
     def _logits(self, jobs: list[Job]) -> torch.Tensor:

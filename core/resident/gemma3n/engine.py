@@ -1,19 +1,26 @@
 """The step loop of core/resident/engine.py, with what only this model can do.
 
-Tokens are drawn on the GPU, and a nested model is chosen per request.
+Tokens are drawn on the GPU, and a nested model is chosen per request. A step begins before the host has read what the
+last one drew: each chat's next token is known where it is needed, and words are made while the GPU works. A chat that
+turns out to be over has then taken part in one step too many, of which nobody hears.
 """
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from typing import Any
 
 import torch
 
+from core.engine import EngineError
 from core.resident.engine import ResidentEngine
 from core.resident.gemma3n.draw import MOST
 from core.resident.gemma3n.model import Gemma3n
 from core.resident.job import Job
 from core.resident.sampling import Sampler
+
+log = logging.getLogger(__name__)
 
 
 class Drawn(Sampler):
@@ -30,28 +37,65 @@ class GraphEngine(ResidentEngine):
     """An Engine over a Gemma3n. Requests name their nested model in `tier`; empty is the whole one."""
 
     _model: Gemma3n
+    _flying: tuple[list[Job], Callable[[], list[int]]] | None = None  # the step that was begun, and its tokens
 
     @property
     def tiers(self) -> tuple[str, ...]:
         sizes = {name: sum(part.ffn) for name, part in self._model.tiers.items()}
         return tuple(sorted(sizes, key=sizes.__getitem__)) if len(sizes) > 1 else ()
 
-    def _logits(self, jobs: list[Job]) -> Any:
-        """Drawn tokens where the GPU can draw for every chat of the batch, otherwise logits."""
+    def _decode(self, jobs: list[Job]) -> None:
+        """Begin the next step, then take what the last one drew."""
         if not self._model.picks or not all(self._drawable(job) for job in jobs):
-            return super()._logits(jobs)
-        tokens = self._model.pick(
-            [j.slot for j in jobs], [j.written for j in jobs], [j.answer[-1] for j in jobs], [*map(self._draw, jobs)]
-        )
-        if min(tokens) < 0:
-            raise ArithmeticError("the model's logits are not finite")
-        return tokens
-
-    def _take(self, job: Job, drawn: Any) -> None:
-        if not isinstance(drawn, int):
-            super()._take(job, drawn)
+            self._land()
+            if left := [job for job in jobs if job in self._running]:
+                super()._decode(left)
             return
-        sampler, job.sampler = job.sampler, Drawn(drawn)
+        flying = set(self._flying[0]) if self._flying else set()
+        going = [job for job in jobs if len(job.answer) + (job in flying) < job.request.max_tokens]
+        begun = None
+        if going:
+            drawing = [self._draw(job) for job in going]
+            try:
+                begun = self._model.start(
+                    [job.slot for job in going],
+                    [job.written + (job in flying) for job in going],
+                    [-1 if job in flying else job.answer[-1] for job in going],
+                    drawing,
+                )
+            except Exception as error:
+                self._land()
+                self._again([job for job in going if job in self._running], error)
+                return
+        self._land()
+        self._flying = (going, begun) if begun else None
+
+    def _land(self) -> None:
+        """Wait for the step that was begun, and take its tokens. A chat whose logits are broken ends alone."""
+        if self._flying is None:
+            return
+        (jobs, tokens), self._flying = self._flying, None
+        try:
+            drawn = tokens()
+        except Exception as error:  # of CUDA's, which come late and spoil all that follows
+            log.error("a decode step of %d chats failed", len(jobs), exc_info=error)
+            drawn = [-1] * len(jobs)
+        alive = [(job, token) for job, token in zip(jobs, drawn, strict=True) if job in self._running]
+        broken = [job for job, token in alive if token < 0]
+        for job in broken:
+            self._drop(job, EngineError("the model's logits are not finite"))
+        if broken:
+            self._count_failure(ArithmeticError("the model's logits are not finite"))
+        else:
+            self._failures = 0
+        for job, token in alive:
+            if token >= 0:
+                job.written += 1
+                self._take_drawn(job, token)
+        self._count(len(alive) - len(broken))
+
+    def _take_drawn(self, job: Job, token: int) -> None:
+        sampler, job.sampler = job.sampler, Drawn(token)
         super()._take(job, torch.empty(0))
         job.sampler = sampler
 

@@ -30,8 +30,6 @@ class Graphs:
     def __init__(self, step: Step, pool: Any) -> None:
         self.step, self._pool, self._gpu = step, pool, step.tokens.is_cuda
         self._inputs = torch.zeros((8, step.rows), dtype=torch.int32, device=step.tokens.device)
-        self._staged = torch.zeros((8, step.rows), dtype=torch.int32, pin_memory=self._gpu)
-        self._copied = torch.cuda.Event() if self._gpu else None  # type: ignore[no-untyped-call]
         self._graphs: dict[tuple[str, int, int], torch.cuda.CUDAGraph] = {}
         step.tokens, step.slots, step.positions = self._inputs[TOKENS], self._inputs[SLOTS], self._inputs[POSITIONS]
         step.adapters = self._inputs[ADAPTER]
@@ -45,15 +43,13 @@ class Graphs:
 
     def _feed(self, whole: Sequence[Sequence[int]], real: Sequence[Sequence[float]]) -> None:
         """Copy lists of ints, then of floats, into the input block: one copy, however many rows."""
-        if self._copied is not None:
-            self._copied.synchronize()  # what was staged before has left
-        self._staged[: len(whole), : len(whole[0])] = torch.tensor(whole, dtype=torch.int32)
+        # PyTorch keeps locked memory for the next time, and gives it out again only when its copy has left.
+        staged = torch.zeros((8, self.step.rows), dtype=torch.int32, pin_memory=self._gpu)
+        staged[: len(whole), : len(whole[0])] = torch.tensor(whole, dtype=torch.int32)
         if real:
-            floats = self._staged.view(torch.float32)[len(whole) : len(whole) + len(real)]
+            floats = staged.view(torch.float32)[len(whole) : len(whole) + len(real)]
             floats[:, : len(real[0])] = torch.tensor(real, dtype=torch.float32)
-        self._inputs.copy_(self._staged, non_blocking=True)
-        if self._copied is not None:
-            self._copied.record()
+        self._inputs.copy_(staged, non_blocking=True)
 
     def _replay(self, part: Slice, size: int, adapted: int, once: Callable[[Slice, int, int], None]) -> None:
         if not self._gpu:
@@ -73,6 +69,23 @@ class Graphs:
         self._graphs[key].replay()
 
 
+class Drawn:
+    """Tokens on their way from the GPU."""
+
+    def __init__(self, drawn: torch.Tensor) -> None:
+        self._tokens = torch.empty(drawn.shape, dtype=drawn.dtype, pin_memory=drawn.is_cuda)
+        self._tokens.copy_(drawn, non_blocking=True)
+        self._there = torch.cuda.Event() if drawn.is_cuda else None  # type: ignore[no-untyped-call]
+        if self._there is not None:
+            self._there.record()
+
+    def wait(self) -> list[int]:
+        """One token for each chat; -1 where its logits were not finite."""
+        if self._there is not None:
+            self._there.synchronize()
+        return self._tokens.tolist()
+
+
 class Decode(Graphs):
     """One token for each of several chats, drawn on the GPU."""
 
@@ -80,9 +93,8 @@ class Decode(Graphs):
         super().__init__(step, pool)
         self._drawn = torch.zeros(step.rows, dtype=torch.int32, device=step.tokens.device)
         self._scratch = torch.zeros((step.rows, 2, 128), dtype=torch.int32, device=step.tokens.device)
-        self._result = torch.zeros(step.rows, dtype=torch.int32, pin_memory=self._gpu)
 
-    def run(
+    def start(
         self,
         part: Slice,
         tokens: Sequence[int],
@@ -90,10 +102,10 @@ class Decode(Graphs):
         positions: Sequence[int],
         draws: Sequence[tuple[float, int, float, float]],
         adapters: Sequence[int] | None = None,
-    ) -> list[int]:
-        """draws: (temperature, top_k, top_p, dice) of each chat; adapters: as Adapters.index tells. Returns the drawn
-        tokens (draw.py).
+    ) -> Drawn:
+        """tokens: below 0 for the one that a step before drew for the slot, known or not.
 
+        draws: (temperature, top_k, top_p, dice) of each chat (draw.py); adapters: as Adapters.index tells.
         `step.logits` holds the logits until the next step. Padding copies the first row, which then writes again
         what that row writes.
         """
@@ -105,10 +117,10 @@ class Decode(Graphs):
         columns = list(zip(*rows, strict=True))
         self._feed(columns[:4], columns[4:])
         self._replay(part, size, kinds(adapters), self._once)
-        self._result.copy_(self._drawn, non_blocking=True)
-        if self._gpu:
-            torch.cuda.current_stream().synchronize()
-        return self._result[:count].tolist()
+        return Drawn(self._drawn[:count])
+
+    def run(self, *args: Any) -> list[int]:
+        return self.start(*args).wait()
 
     def _once(self, part: Slice, size: int, adapted: int) -> None:
         step, floats = self.step, self._inputs.view(torch.float32)
@@ -116,7 +128,7 @@ class Decode(Graphs):
         blocks = step.tops.shape[1]
         step.launch(
             pick, (size,), step.logits, step.tops, floats[TEMPERATURE], floats[TOP_K], floats[TOP_P], floats[DICE],
-            self._scratch, self._drawn, step.config.vocabulary, BLOCKS=blocks, PADDED=1 << (blocks - 1).bit_length(),
+            self._scratch, self._drawn, step.slots, step.latest, step.config.vocabulary, BLOCKS=blocks, PADDED=1 << (blocks - 1).bit_length(),
             warps=16,
         )  # fmt: skip
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -13,6 +14,9 @@ from core.resident.gemma3n.kv import Slots
 from core.resident.gemma3n.lora import Adapters
 from core.resident.gemma3n.slices import FULL, Slice, slices
 from core.resident.gemma3n.weights import Weights
+
+if TYPE_CHECKING:
+    from core.resident.gemma3n.graphs import Drawn
 
 GREEDY = (0.0, 1, 1.0, 0.0)  # temperature, top_k, top_p, dice
 
@@ -120,19 +124,25 @@ class Gemma3n:
         return out
 
     @torch.inference_mode()
-    def pick(
+    def start(
         self,
         slots: list[int],
         starts: list[int],
         tokens: list[int],
         draws: Sequence[tuple[float, int, float, float]],
-    ) -> list[int]:
-        """`decode` that also draws (draw.py): one token per slot, -1 where its logits are not finite. By kernels only."""
-        out = [0] * len(slots)
-        for rows, part in self._by_part(slots):
-            for row, token in zip(rows, self._replay(part, rows, slots, starts, tokens, draws), strict=True):
-                out[row] = token
-        return out
+    ) -> Callable[[], list[int]]:
+        """`decode` that also draws (draw.py), by kernels only. Does not wait for the GPU; what it returns does.
+
+        That gives one token per slot, -1 where its logits are not finite. A token below 0 is the one that was drawn
+        last for its slot, which the GPU knows, though the host may not.
+        """
+        groups = [(rows, self._replay(part, rows, slots, starts, tokens, draws)) for rows, part in self._by_part(slots)]
+
+        def wait() -> list[int]:
+            found = {row: token for rows, drawn in groups for row, token in zip(rows, drawn.wait(), strict=True)}
+            return [found[row] for row in range(len(slots))]
+
+        return wait
 
     @property
     def picks(self) -> bool:
@@ -159,11 +169,11 @@ class Gemma3n:
         starts: list[int],
         tokens: list[int],
         draws: Sequence[tuple[float, int, float, float]],
-    ) -> list[int]:
+    ) -> Drawn:
         assert self._decode is not None
         for row in rows:
             self._cache.written[slots[row]] = starts[row] + 1
-        return self._decode.run(
+        return self._decode.start(
             part,
             [tokens[r] for r in rows],
             [slots[r] for r in rows],

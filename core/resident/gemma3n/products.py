@@ -7,9 +7,8 @@ from typing import Any
 import torch
 import triton.language as tl
 
-from core.resident.gemma3n.kernels import lora, matmul
-from core.resident.gemma3n.lora import MOST as ADAPTERS
-from core.resident.gemma3n.lora import Adapters
+from core.resident.gemma3n.kernels import matmul
+from core.resident.gemma3n.lora import GROUPS, Adapters
 from core.resident.gemma3n.nf4 import BLOCK, NF4
 from core.resident.gemma3n.weights import Matrix
 
@@ -17,6 +16,9 @@ from core.resident.gemma3n.weights import Matrix
 OVERLAP = 8
 # When these let the next one start (kernels/common.py, `after`); the others at once.
 _EARLY = {"attend": 2, "gate_up": 2}
+# Shares of K by which programs make A x: those that wait for it add up as many parts. Gate and up take long enough
+# for it to be made in one.
+_LOW = {"inner": 8, "o": 8, "gate_up": 1, "down": 16}
 _ACT = {torch.bfloat16: tl.bfloat16, torch.float32: tl.float32}
 
 
@@ -32,7 +34,8 @@ class Products:
     _lora: Adapters | None  # of the step under way
     _parts: torch.Tensor
     _lut: torch.Tensor
-    _low: torch.Tensor | None
+    _low: torch.Tensor  # what adapters' A made of the product's input under way
+    _arrivals: torch.Tensor  # int32, by layer and product: programs of this step that have written `_low`
 
     def _product(
         self,
@@ -61,9 +64,10 @@ class Products:
         x2, w2 = (extra[0], nf4_of(extra[1])) if extra else (x, w)
         if not self._gpu:  # the interpreter takes programs one by one: few large ones are faster
             split, unroll, tile = parts_of(k // BLOCK, min(split, 2)), 1, 64
-        adapted, more = self._low_rank(layer, name, x, k, rows) if name else self._unadapted(x)
+        tiles = self._grid(n, tile, rows)
+        adapted, down, more = self._low_rank(layer, name, k, rows) if name else self._unadapted(x)
         self.launch(
-            matmul.matmul, (self._grid(n, tile, rows), split + adapted["LORA"] + bool(extra), copies), x, w.packed, w.absmax,
+            matmul.matmul, (down + tiles * (split + adapted["LORA"] + bool(extra)), copies), x, w.packed, w.absmax,
             self._parts if out is None else out, self._lut, x2, w2.packed, w2.absmax, *more, rows, n, k,
             w.packed.stride(0) // 1024,
             BM=tile_of(rows), BN=tile, SPLIT=split, UNROLL=unroll, **adapted,
@@ -71,28 +75,24 @@ class Products:
         )  # fmt: skip
         return split + int(adapted["LORA"])
 
-    def _low_rank(
-        self, layer: int, name: str, x: torch.Tensor, k: int, rows: int
-    ) -> tuple[dict[str, Any], tuple[Any, ...]]:
-        """A x of one product's adapters. The constants and arguments with which the product adds B (A x)."""
+    def _low_rank(self, layer: int, name: str, k: int, rows: int) -> tuple[dict[str, Any], int, tuple[Any, ...]]:
+        """For what a product's adapters add: constants, the programs that make A x, and arguments (kernels/lora.py)."""
         if self._lora is None:
-            return self._unadapted(x)
+            return self._unadapted(self.adapters)
         place, table = self._lora.places[layer][name], self._lora.table
-        split = parts_of(k // BLOCK, (16 if name == "down" else 4) if self._gpu else 1)
-        room = 1 << (rows - 1).bit_length()
-        if self._low is None:
-            self._low = torch.zeros(ADAPTERS * 1024 * self.rows, device=self.adapters.device)
-        self.launch(
-            lora.lora_down, (place.ranks // 16 * -(-rows // tile_of(rows)), split, self._kinds), x, table, place.down,
-            self.adapters, self._low, rows, k, place.ranks, place.inputs, BM=tile_of(rows), SPLIT=split,
-            KINDS=self._kinds, ROOM=room, ACT=self._dtype, warps=2,
-        )  # fmt: skip
+        split = parts_of(k // BLOCK, _LOW[name] if self._gpu else 1)
+        programs = place.ranks // 16 * -(-rows // tile_of(rows)) * split * self._kinds
         starts = [*place.columns[1:-1], 1 << 30, 1 << 30]  # of the second and third projection
-        more = table, place.up, self.adapters, self._low, place.ranks, *starts[:2]
-        return {"LORA": True, "KINDS": self._kinds, "ROOM": room, "LOW": split}, more
+        arrived = self._arrivals[layer * len(GROUPS) + list(GROUPS).index(name) :]
+        more = table, place.down, place.up, self.adapters, self._low, arrived, place.ranks, place.inputs, *starts[:2]
+        constants = {
+            "LORA": True, "KINDS": self._kinds, "ROOM": 1 << (rows - 1).bit_length(), "LOW": split,
+            "CHUNK": 256 if rows <= OVERLAP and k // split % 256 == 0 else BLOCK,
+        }  # fmt: skip
+        return constants, programs, more
 
-    def _unadapted(self, x: torch.Tensor) -> tuple[dict[str, Any], tuple[Any, ...]]:
-        return {"LORA": False, "KINDS": 0, "ROOM": 0, "LOW": 0}, (x, 0, self.adapters, x, 0, 0, 0)
+    def _unadapted(self, any: torch.Tensor) -> tuple[dict[str, Any], int, tuple[Any, ...]]:
+        return {"LORA": False, "KINDS": 0, "ROOM": 0, "LOW": 0, "CHUNK": 0}, 0, (any, 0, 0, any, any, any, 0, 0, 0, 0)
 
     @staticmethod
     def _grid(n: int, tile: int, rows: int) -> int:

@@ -12,7 +12,8 @@ import torch
 from core.resident.gemma3n.forward import frequencies
 from core.resident.gemma3n.kernels import attention, head, matmul, tokens
 from core.resident.gemma3n.kv import Slots
-from core.resident.gemma3n.lora import Adapters
+from core.resident.gemma3n.lora import GROUPS, Adapters
+from core.resident.gemma3n.lora import MOST as ADAPTERS
 from core.resident.gemma3n.nf4 import BLOCK, CODES
 from core.resident.gemma3n.products import OVERLAP, Products, nf4_of, tile_of
 from core.resident.gemma3n.slices import Slice
@@ -26,7 +27,8 @@ _PROGRAMS = 256  # attention programs that fill the card: no more shares than th
 class Step(Products):
     """Buffers for up to `rows` chats, and the sequence. Inputs and results are its attributes of the same names.
 
-    tokens, slots, positions, adapters: int32 [rows], written by the caller before `run`. logits: float32 [rows, vocabulary].
+    tokens, slots, positions, adapters: int32 [rows], written by the caller before `run`; a token below 0 stands for
+    the slot's in latest (int32 [slots]), where drawing leaves it. logits: float32 [rows, vocabulary].
     tops: float32 [rows, vocabulary / 64], the largest of each 64 logits.
     """
 
@@ -41,7 +43,6 @@ class Step(Products):
         self._gpu = device.type == "cuda"
         self._overlap = False
         self.held: Adapters | None = None  # those that `run` and `prefill` apply; None: not even a trace of them
-        self._low: torch.Tensor | None = None
         self._lora: Adapters | None = None
         self._kinds = 0  # of the step under way
 
@@ -49,6 +50,7 @@ class Step(Products):
             return torch.zeros(shape, dtype=dtype, device=device)
 
         self.tokens, self.slots, self.positions, self.adapters = (buffer(rows, dtype=torch.int32) for _ in range(4))
+        self.latest = buffer(cache.slots, dtype=torch.int32)
         if logits:
             self.logits, self.tops = buffer(rows, c.vocabulary), buffer(rows, c.vocabulary // BLOCK)
         wide = max(c.ffn)
@@ -68,6 +70,8 @@ class Step(Products):
         self._sums, self._tops = buffer(shares * 16), buffer(shares * 16)
         self._weighted = buffer(shares * c.heads // c.kv_heads * c.head_dim)
         self._arrived = buffer(groups, dtype=torch.int32)
+        self._low = buffer(ADAPTERS * 1536 * rows)  # the most: 8 parts of q, k and v
+        self._arrivals = buffer(c.layers * len(GROUPS), dtype=torch.int32)
         at = torch.arange(cache.context, dtype=torch.float32, device=device).unsqueeze(1)
         self._turns = {
             kind: ((at * f).cos().contiguous(), (at * f).sin().contiguous())
@@ -113,8 +117,9 @@ class Step(Products):
     def _begin(self, rows: int) -> None:
         c, w = self.config, self.weights
         self.launch(
-            tokens.embed, (rows,), self.tokens, w.rows.codes, w.rows.scale, self._streams, self._x,
-            w.rounded(c.hidden**0.5), H=c.hidden, ACT=self._dtype, warps=8,
+            tokens.embed, (rows,), self.tokens, self.slots, self.latest, w.rows.codes, w.rows.scale, self._streams,
+            self._x, self._arrivals, w.rounded(c.hidden**0.5), len(self._arrivals), H=c.hidden, ACT=self._dtype,
+            warps=8,
         )  # fmt: skip
         parts = self._product(self._x, w.first, rows, split=2)
         n = w.first.shape[0]
@@ -193,13 +198,12 @@ class Step(Products):
     def _feed_forward(self, layer: int, ffn: int, rows: int) -> None:
         c, w = self.config, self.weights.layers[layer]
         both, cutoff = nf4_of(w.gate_up), c.cutoff(layer)
-        few = rows <= 8
-        tile, warps, unroll, stages = (16, 1, 2, 3) if few and self._gpu else (64, 2 if rows <= 32 else 4, 1, 4)
+        tile, warps, unroll, stages = (16, 2, 2, 3) if rows <= 8 and self._gpu else (32, 2 if rows <= 32 else 4, 1, 4)
         x = self._x[c.hidden * rows :]
-        adapted, more = self._low_rank(layer, "gate_up", x, c.hidden, rows)
+        adapted, down, more = self._low_rank(layer, "gate_up", c.hidden, rows)
         self.launch(
-            matmul.gate_up, (self._grid(ffn, tile, rows),), x, both.packed, both.absmax,
-            self._parts if cutoff else self._y, self._lut, *more[:5], rows, ffn, both.shape[0] // 2, c.hidden,
+            matmul.gate_up, (down + self._grid(ffn, tile, rows),), x, both.packed, both.absmax,
+            self._parts if cutoff else self._y, self._lut, *more[:7], rows, ffn, both.shape[0] // 2, c.hidden,
             c.hidden // BLOCK, BM=tile_of(rows), BN=tile, UNROLL=unroll, FUSED=not cutoff, **adapted,
             ASM=self._gpu, ACT=self._dtype, STAGES=stages, warps=warps,
         )  # fmt: skip

@@ -58,5 +58,7 @@ def test_the_kernel_draws_what_the_reference_draws():
     given = [t.to(device) for t in (logits, tops, temperature, top_k, top_p, dice)]
     scratch = torch.zeros((rows, 2, 128), dtype=torch.int32, device=device)
     out = torch.full((rows,), 7, dtype=torch.int32, device=device)
-    pick[(rows,)](*given, scratch, out, vocabulary, BLOCKS=70, PADDED=128, PDL=0)
+    slots, latest = torch.arange(rows, dtype=torch.int32, device=device).flip(0), torch.zeros_like(out)
+    pick[(rows,)](*given, scratch, out, slots, latest, vocabulary, BLOCKS=70, PADDED=128, PDL=0)
     assert out.tolist() == expected.tolist() and out[7] == BROKEN
+    assert latest.flip(0).tolist() == out.tolist()

@@ -128,7 +128,10 @@ def test_decode_gives_one_row_of_logits_per_slot(folder, tmp_path):
 
 
 def test_the_fused_path_answers_as_the_plain_one():
-    """Prompts, decode and drawing by the kernels, through the whole engine: what a GPU runs, without its graphs."""
+    """Prompts, decode and drawing by the kernels, through the whole engine: what a GPU runs, without its graphs.
+
+    The third token follows from one that the host has not read yet.
+    """
     pytest.importorskip("triton")
     if torch.cuda.is_available():
         pytest.skip("tested with graphs there")
@@ -136,13 +139,13 @@ def test_the_fused_path_answers_as_the_plain_one():
     weights = weights_of(reference(config), quantized=True)
 
     def model(fused):
-        made = Gemma3n(weights, "tiny", slots=2, context=4, fused=fused)
+        made = Gemma3n(weights, "tiny", slots=2, context=5, fused=fused)
         made.tiers["small"] = Slice.of(weights.config, "small", skip=(1,), ffn=128)
         return made
 
     greedy = Sampling(temperature=0)
     requests = [
-        Request((5, 6), max_tokens=2, sampling=greedy),
-        Request((9,), max_tokens=2, sampling=greedy, tier="small"),
+        Request((5, 6), max_tokens=3, sampling=greedy),
+        Request((9,), max_tokens=3, sampling=greedy, tier="small"),
     ]
     assert [text for text, _ in answers(model(True), requests)] == [text for text, _ in answers(model(False), requests)]

@@ -109,11 +109,11 @@ def test_the_product_is_that_of_bitsandbytes_numbers(rows):
     out = torch.full((4, rows, 2048), float("nan"), device="cuda")
     lut = torch.tensor(CODES, device="cuda")
     tile = max(8, 1 << (rows - 1).bit_length())
-    matmul[(64, 4, 1)](
+    matmul[(64 * 4, 1)](
         split, mine.packed, mine.absmax, out, lut, split, mine.packed, mine.absmax,
-        split, 0, split, split, 0, 0, 0, rows, 2048, 1024, 16,
+        split, 0, 0, split, split, split, 0, 0, 0, 0, rows, 2048, 1024, 16,
         BM=tile, BN=32, SPLIT=4, UNROLL=1, EXTRA=False, LORA=False, KINDS=0,
-        ROOM=0, LOW=0, ASM=True, ACT=tl.bfloat16, STAGES=3, PDL=0, num_warps=2,
+        ROOM=0, LOW=0, CHUNK=0, ASM=True, ACT=tl.bfloat16, STAGES=3, PDL=0, num_warps=2,
     )  # fmt: skip
     assert error(out.sum(0), x.float() @ mine.dense(torch.float32).t()) < 3e-3
 

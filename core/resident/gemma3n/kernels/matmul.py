@@ -9,14 +9,14 @@ import triton
 import triton.language as tl
 
 from core.resident.gemma3n.kernels.common import after, decode, gelu, split_place
-from core.resident.gemma3n.kernels.lora import lora_up
+from core.resident.gemma3n.kernels.lora import lora_b, lora_down, lora_up, lora_wait, makers
 
 
 @triton.jit
-def _tile(N, BN: tl.constexpr, BM: tl.constexpr):
-    """Columns and rows of this program's tile: neighbours share columns' weights only through the cache."""
+def _tile(program, N, BN: tl.constexpr, BM: tl.constexpr):
+    """Columns and rows of a program's tile: neighbours share columns' weights only through the cache."""
     tiles = N // BN
-    return tl.program_id(0) % tiles * BN + tl.arange(0, BN), tl.program_id(0) // tiles * BM + tl.arange(0, BM)
+    return program % tiles * BN + tl.arange(0, BN), program // tiles * BM + tl.arange(0, BM)
 
 
 @triton.jit
@@ -40,31 +40,47 @@ def matmul(
     out,  # float32 [Z, parts, rows, N]
     lut,
     x2, packed2, absmax2,  # with EXTRA: another product of 64 columns, written as out's last part
-    table, offset, adapters, low, R, group1, group2,  # with LORA: kernels/lora.py, written as out's part SPLIT
+    table, down, up, adapters, low, arrived, R, width_a, group1, group2,  # with LORA: kernels/lora.py; out's part SPLIT
     rows, N, K,
     width,  # blocks of a row that the weight has; K may be less
     BM: tl.constexpr, BN: tl.constexpr, SPLIT: tl.constexpr, UNROLL: tl.constexpr, EXTRA: tl.constexpr,
-    LORA: tl.constexpr, KINDS: tl.constexpr, ROOM: tl.constexpr, LOW: tl.constexpr,
+    LORA: tl.constexpr, KINDS: tl.constexpr, ROOM: tl.constexpr, LOW: tl.constexpr, CHUNK: tl.constexpr,
     ASM: tl.constexpr, ACT: tl.constexpr, STAGES: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
-    """out[z, split] = x[z] · W[z]ᵀ over one part of K. grid (N / BN · ceil(rows / BM), SPLIT + LORA + EXTRA, Z).
+    """out[z, split] = x[z] · W[z]ᵀ over one part of K.
 
-    LORA: lora_down ran just before, so x was made by the kernel before the last, and only what reads `low` waits.
+    grid (N / BN · ceil(rows / BM) · (SPLIT + LORA + EXTRA), Z), with LORA and the makers of `low` before.
     """
-    n, m = _tile(N, BN, BM)
-    split, z, per = tl.program_id(1), tl.program_id(2), K // 64 // SPLIT
+    program, z, per = tl.program_id(0), tl.program_id(1), K // 64 // SPLIT
+    if LORA:
+        first = makers(rows, R, BM, LOW, KINDS)
+        if program < first:
+            lora_down(
+                program, x, table, down, adapters, low, arrived, rows, K, R, width_a, BM, LOW, CHUNK, KINDS, ROOM, ACT,
+                PDL,
+            )  # fmt: skip
+            return
+        program -= first
+    tiles = N // BN * tl.cdiv(rows, BM)
+    split = program // tiles
+    n, m = _tile(program % tiles, N, BN, BM)
     w = z * N + n
     acc = tl.zeros((BN, BM), tl.float32)
     first, end = split * per, split * per + per
     x += z * rows * K
-    if not LORA:
-        after(PDL)
-    else:
+    if LORA:
         if split == SPLIT:
-            first_n = tl.program_id(0) % (N // BN) * BN
+            first_b = lora_b(table, up, adapters, 0, n, rows, KINDS, ROOM, BN, ACT)
+            after(PDL)
+            first_n = program % (N // BN) * BN
             group = (first_n >= group1).to(tl.int32) + (first_n >= group2).to(tl.int32)
-            acc = lora_up(table, offset, adapters, low, n, m, rows, R, group, KINDS, ROOM, LOW, BN, BM, ACT, PDL)
+            lora_wait(arrived, rows, R, BM, LOW, KINDS)
+            acc = lora_up(first_b, table, up, adapters, low, n, m, rows, R, group, KINDS, ROOM, LOW, BN, BM, ACT)
             end = first
+        else:
+            after(PDL)
+    else:
+        after(PDL)
     if EXTRA:  # noqa: SIM102 - a constant
         if split == SPLIT + LORA:
             acc = _block(x2, packed2, absmax2, lut, 0, n, m, rows, 64, 1, ASM, ACT)
@@ -72,7 +88,7 @@ def matmul(
     for b in tl.range(first, end, UNROLL, num_stages=STAGES):
         for u in tl.static_range(UNROLL):
             acc += _block(x, packed, absmax, lut, b + u, w, m, rows, K, width, ASM, ACT)
-    at = (z * tl.num_programs(1) + split) * rows + m[None, :]
+    at = (z * (SPLIT + LORA + EXTRA) + split) * rows + m[None, :]
     tl.store(out + at * N + n[:, None], acc, mask=m[None, :] < rows)
 
 
@@ -83,24 +99,38 @@ def gate_up(
     absmax,
     out,  # FUSED: ACT [rows, N] in split order; else float32 [2, rows, N], gate and up
     lut,
-    table, offset, adapters, low, R,  # with LORA: kernels/lora.py
+    table, down, above, adapters, low, arrived, R,  # with LORA: kernels/lora.py
     rows, N, up, K, width,
     BM: tl.constexpr, BN: tl.constexpr, UNROLL: tl.constexpr, FUSED: tl.constexpr,
-    LORA: tl.constexpr, KINDS: tl.constexpr, ROOM: tl.constexpr, LOW: tl.constexpr,
+    LORA: tl.constexpr, KINDS: tl.constexpr, ROOM: tl.constexpr, LOW: tl.constexpr, CHUNK: tl.constexpr,
     ASM: tl.constexpr, ACT: tl.constexpr, STAGES: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
-    """FUSED: gelu(x · gateᵀ) · (x · upᵀ). grid (N / BN · ceil(rows / BM),)."""
-    n, m = _tile(N, BN, BM)
-    gates, ups = tl.zeros((BN, BM), tl.float32), tl.zeros((BN, BM), tl.float32)
-    if not LORA:
-        after(PDL)
+    """FUSED: gelu(x · gateᵀ) · (x · upᵀ). grid (N / BN · ceil(rows / BM),), with LORA the makers of `low` before."""
+    program = tl.program_id(0)
+    if LORA:
+        first = makers(rows, R, BM, LOW, KINDS)
+        if program < first:
+            lora_down(
+                program, x, table, down, adapters, low, arrived, rows, K, R, K, BM, LOW, CHUNK, KINDS, ROOM, ACT, PDL
+            )
+            return
+        program -= first
+    n, m = _tile(program, N, BN, BM)
+    i = tl.arange(0, 2 * BN)
+    w = program % (N // BN) * BN + i % BN + i // BN * up  # BN rows of gate, and the same of up
+    acc = tl.zeros((2 * BN, BM), tl.float32)
+    if LORA:
+        first_b = lora_b(table, above, adapters, 0, w, rows, KINDS, ROOM, 2 * BN, ACT)
+    after(PDL)
     for b in tl.range(0, K // 64, UNROLL, num_stages=STAGES):
         for u in tl.static_range(UNROLL):
-            gates += _block(x, packed, absmax, lut, b + u, n, m, rows, K, width, ASM, ACT)
-            ups += _block(x, packed, absmax, lut, b + u, n + up, m, rows, K, width, ASM, ACT)
+            acc += _block(x, packed, absmax, lut, b + u, w, m, rows, K, width, ASM, ACT)
     if LORA:
-        gates += lora_up(table, offset, adapters, low, n, m, rows, R, 0, KINDS, ROOM, LOW, BN, BM, ACT, PDL)
-        ups += lora_up(table, offset, adapters, low, n + up, m, rows, R, 1, KINDS, ROOM, LOW, BN, BM, ACT, PDL)
+        lora_wait(arrived, rows, R, BM, LOW, KINDS)
+        gates = lora_up(first_b, table, above, adapters, low, w, m, rows, R, 0, KINDS, ROOM, LOW, 2 * BN, BM, ACT)
+        ups = lora_up(first_b, table, above, adapters, low, w, m, rows, R, 1, KINDS, ROOM, LOW, 2 * BN, BM, ACT)
+        acc += tl.where(i[:, None] < BN, gates, ups)
+    gates, ups = tl.split(tl.permute(tl.reshape(acc, (2, BN, BM)), (1, 2, 0)))
     ok = m[None, :] < rows
     if FUSED:
         tl.store(out + m[None, :] * N + split_place(n)[:, None], (gelu(gates) * ups).to(ACT), mask=ok)
@@ -120,7 +150,7 @@ def ple_map(
     BM: tl.constexpr, BN: tl.constexpr, PARTS: tl.constexpr, ASM: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """out[b] = (gelu(gate) · ple) · Wᵀ over block b of K. grid (N / BN · ceil(rows / BM), K / 64)."""
-    n, m = _tile(N, BN, BM)
+    n, m = _tile(tl.program_id(0), N, BN, BM)
     b, m, j = tl.program_id(1), m[None, :], tl.arange(0, 32)
     tile, row = n // 32 * (K // 64) + b, n % 32
     byte = tl.load(packed + tile[:, None] * 1024 + row[:, None] * 32 + j[None, :])

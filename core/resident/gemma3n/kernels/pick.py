@@ -8,17 +8,27 @@ from core.resident.gemma3n.kernels.common import after
 
 
 @triton.jit
-def _level(x, ROOM: tl.constexpr):
-    """A level that at least 64 and, but for ties, at most ROOM of the values reach. Halves the range some eight times."""
+def _reach(x, low, step, FIRST: tl.constexpr):
+    """How many values reach each of four levels: 16 bits of an int64 each, so one sum counts all four."""
+    n = (x >= low + step * FIRST).to(tl.int64) + ((x >= low + step * (FIRST + 1)).to(tl.int64) << 16)
+    n += (x >= low + step * (FIRST + 2)).to(tl.int64) << 32
+    return tl.sum(n + ((x >= low + step * (FIRST + 3)).to(tl.int64) << 48), 0)
+
+
+@triton.jit
+def _level(x, ROOM):
+    """A level that at least 64 and, but for ties, at most ROOM of the values reach. A turn cuts the range into nine."""
     low, high = tl.min(x, 0), tl.max(x, 0)
     low = tl.maximum(low, high - 1e4)
     count, turns = tl.sum((x >= low).to(tl.int32), 0), 0
-    while (count > ROOM) & (turns < 64):
-        middle = low + (high - low) * 0.5
-        reach = tl.sum((x >= middle).to(tl.int32), 0)
-        enough = reach >= 64
-        low, count = tl.where(enough, middle, low), tl.where(enough, reach, count)
-        high = tl.where(enough, high, middle)
+    while (count > ROOM) & (turns < 20):
+        step = (high - low) / 9
+        first, second, passed = _reach(x, low, step, 1), _reach(x, low, step, 5), 0
+        for i in tl.static_range(8):
+            reach = ((first >> (16 * i) if i < 4 else second >> (16 * (i - 4))) & 65535).to(tl.int32)
+            count, passed = tl.where(reach >= 64, reach, count), passed + (reach >= 64).to(tl.int32)
+        low += step * passed
+        high = low + step
         turns += 1
     return low
 
@@ -29,7 +39,8 @@ def pick(
     tops,  # float32 [rows, V / 64]
     temperature, top_k, top_p, dice,  # float32 [rows]
     scratch,  # int32 [rows, 2, 128]
-    out,  # int32 [rows]
+    out,  # int32 [rows]; -1 where logits are not finite
+    slots, latest,  # int32 [rows], [slots]: the same, by slot, for the next step
     V, BLOCKS: tl.constexpr, PADDED: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """grid (rows,). The 64 largest logits lie in the 64 blocks with the largest tops; twice as many are looked at."""
@@ -74,4 +85,6 @@ def pick(
     picked = tl.where(warmth > 0, tl.sum(passed.to(tl.int32), 0), 0)
     picked = tl.minimum(picked, tl.sum((chances > 0).to(tl.int32), 0) - 1)
     token = tl.sum(tl.where(rank == picked, ids, 0), 0)
-    tl.store(out + row, tl.where((tl.abs(best) < float("inf")) & (broken == 0), token, -1))
+    token = tl.where((tl.abs(best) < float("inf")) & (broken == 0), token, -1)
+    tl.store(out + row, token)
+    tl.store(latest + tl.load(slots + row), token)

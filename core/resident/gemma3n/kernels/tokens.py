@@ -11,11 +11,23 @@ from core.resident.gemma3n.kernels.common import after, gelu, split_place, tanh,
 
 
 @triton.jit
-def embed(tokens, codes, scale, streams, x, factor, H: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr):
+def embed(
+    tokens,  # int32 [rows]; below 0: the one drawn last for the row's slot, which is put in its place
+    slots, latest,  # int32 [rows], [slots]
+    codes, scale, streams, x,
+    arrivals,  # int32 [counts], kernels/lora.py's, set to zero here, where a step begins
+    factor, counts, H: tl.constexpr, ACT: tl.constexpr, PDL: tl.constexpr,
+):  # fmt: skip
     """Rows of the vocabulary -> streams[0] float32 [rows, H], and x in split order. grid (rows,)."""
     row, n = tl.program_id(0), tl.arange(0, H)
     after(PDL)
-    token = tl.load(tokens + row).to(tl.int64)
+    if row == 0:
+        tl.store(arrivals + n, tl.zeros((H,), tl.int32), mask=n < counts)
+    token = tl.load(tokens + row)
+    if token < 0:
+        token = tl.maximum(tl.load(latest + tl.load(slots + row)), 0)  # below 0 where its logits were not finite
+        tl.store(tokens + row, token)
+    token = token.to(tl.int64)
     value = tl.load(codes + token * H + n).to(tl.float32) * (tl.load(scale + token) * factor)
     tl.store(streams + row * H + n, value)
     tl.store(x + row * H + split_place(n), value.to(ACT))
@@ -43,7 +55,7 @@ def per_layer(
     Tokens past the table's entries (places of pictures and sound) take its first, as Gemma3nModel does.
     """
     row, layer, n = tl.program_id(0), tl.program_id(1), tl.arange(0, E)
-    token = tl.load(tokens + row).to(tl.int64)
+    token = tl.load(tokens + row, cache_modifier=".cg").to(tl.int64)
     token = tl.where(token < entries, token, 0)
     own = tl.load(table + token * (L * E) + layer * E + n).to(tl.float32) * factor  # over PCIe
     weight = tl.load(norm + n)
