@@ -140,6 +140,8 @@ def table() -> str:
         alias = field.validation_alias
         variable = alias.choices[0] if isinstance(alias, AliasChoices) else f"KRISHNA_{name.upper()}"
         unset = field.default is None or field.default in ("", (), frozenset())
-        default = "" if unset else f"`{str(field.default).lower() if field.default is False else field.default}`"
+        default = (
+            "" if unset else f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
+        )
         rows.append(f"| `{variable}` | {default} | {field.description} |")
     return "\n".join(rows)

@@ -89,6 +89,13 @@ def _fast(folder: Path) -> bool:
     format = config.get("quantization_config")
     if format is not None and not (format.get("load_in_4bit") and format.get("bnb_4bit_quant_type") == "nf4"):
         return False
+    import torch
+
+    if torch.cuda.get_device_capability() < (8, 0):
+        log.warning(
+            "this GPU is older than the kernels need (Ampere, 2020): Gemma 3n runs by transformers, much slower"
+        )
+        return False
     try:
         import triton  # noqa: F401
     except ImportError:

@@ -29,6 +29,7 @@ class Products:
     act: torch.dtype
     adapters: torch.Tensor  # int32 [rows]
     _gpu: bool
+    _early: bool  # whether the GPU can start kernels early
     _overlap: bool  # of the step under way: kernels start while the one before ends
     _kinds: int  # of the step under way: adapters it must be ready for
     _lora: Adapters | None  # of the step under way
@@ -103,7 +104,7 @@ class Products:
         return _ACT[self.act]
 
     def launch(self, kernel: Any, grid: tuple[int, ...], *args: Any, warps: int, **constants: Any) -> None:
-        pdl = _EARLY.get(kernel.__name__, 1) if self._gpu and self._overlap else 0
+        pdl = _EARLY.get(kernel.__name__, 1) if self._early and self._overlap else 0
         more = {"launch_pdl": True} if pdl else {}
         kernel[grid](*args, **constants, PDL=pdl, num_warps=warps, **more)
 

@@ -41,6 +41,7 @@ class Step(Products):
             raise ValueError(f"logits are made for {MOST} chats at once at most")
         self.weights, self.config, self.cache, self.rows, self.act = weights, c, cache, rows, act
         self._gpu = device.type == "cuda"
+        self._early = self._gpu and torch.cuda.get_device_capability(device) >= (9, 0)  # programmatic dependent launch
         self._overlap = False
         self.held: Adapters | None = None  # those that `run` and `prefill` apply; None: not even a trace of them
         self._lora: Adapters | None = None
