@@ -46,6 +46,7 @@ WORDS = {
     "pills": r"(?:pil|tab|tablet|med|medicine|medication|capsule|paracetamol|panadol|tylenol|crocin|xanax|ibuprofen)s?",
     "drop": r"(?:bridge|rof|rooftop|building|train|metro|truck|car|bus|balcony|terrace|window|clif|ledge|floor)",
     "no": r"(?:nahi|nahin|nhi|nai|ni|nai|na)",
+    "all": r"(?:sab|ghar ?wale|family|pariwar|bach+e|log|duniya|mum+y|ma)",
     "want": r"(?:want|wants|wanted|wanting|wana|wnat|wnt|wanan|decided|plan\w*|hope|wish|beg\w*)",
 }
 
@@ -145,13 +146,14 @@ SUICIDE = {
         r"(?:khud|apne ap|apne|apni ap) ko <so>(?:khatam|khatm|mar|nuksan|chot|kat|hurt|harm|kil|cut)\w*",
         r"(?:hath|nas|kalai) kat (?:l|dal|rah)\w+|(?:z|j)[ae]h[ae]r kha|(?:f|ph)a?n[sc]i (?:lag|le|pe|par)\w*|latak ja\w*",
         r"(?:chh?at\w*|building|bridge|pul|train|nadi|balcony) (?:se|ke|me|mein) <gap>(?:k[uo]d|jump|samne|n[ei]che|age)\w*",
-        r"paida (?:hi )?(?:na|<no>) h\w+|kash <gap>mar ja\w*|kabhi <no> uth\w*|a+nkh (?:hi )?<no> khul\w*|duniya (?:se ja|chh?o[dr])\w*|mere bina sab",
+        r"paida (?:hi )?(?:na|<no>) h\w+|kash <gap>mar ja\w*|kabhi <no> uth\w*|a+nkh (?:hi )?<no> khul\w*|duniya (?:se ja|chh?o[dr])\w*|mere bina <gap><all>",
     ),
     "hi": (
         "आत्म ?हत्या|खुदकुशी|सुसाइड|(?<!नहीं )मरना (?:है|चाह|ही)|मर (?:ही )?जा[ऊउन]|मरने (?:का|की|के) (?:मन|सोच|ख्याल|विचार|बात|इच्छा|तरीक)",
         "जीना नहीं|नहीं जीना|जीने (?:का|की|के) <gap>(?:नहीं|न |खत्म)|जान (?:दे द|देना|देने|ले ल)|जि[ंन]्?दा नहीं रह|मौत (?:चाहिए|आ जा|दे)",
         "(?:जिंदगी|जिन्दगी|जीवन|लाइफ|सब कुछ|खुद|अपने आप) (?:को )?(?:खत्म|समाप्त|मार|काट|चोट)|(?:हाथ|नस|कलाई) काट|फांसी|जहर (?:खा|पी)",
         "पैदा (?:ही )?(?:न|ना|नहीं) हो|(?:छत|पुल|ट्रेन|नदी) (?:से|के|में) <gap>(?:कूद|आगे|नीचे)|दुनिया (?:छोड|से जा|से चल)",
+        "मेरे बिना <gap>(?:घर ?वाले|परिवार|सब|सभी|बच्चे|लोग|दुनिया|मां|मम्मी)|(?:घर ?वाले|परिवार|सब|बच्चे) मेरे बिना",
     ),
 }
 ABUSE = {
@@ -166,6 +168,9 @@ ABUSE = {
         r"(?:push|shov)\w* (?:me|her|him) (?:down|of|off|against)|thr(?:ow|ew)\w* <gap>at (?:me|my|her)|(?:pul|grab|drag)\w* (?:me by|"
         r"my (?:hair|neck|throat)|her by)|bruise[sd]? <gap>(?:again|all|on|from)|forc\w* himself on|(?:bad|dirty|weird|nasty) things (?:to|with) m[ey]",
         r"(?:blackmail|leak)\w* <far>(?:nudes|photos?|pics?|pictures?|videos?)|private parts?|(?:came|comes|climb\w*|gets?) (?:to|into|in) my (?:bed|rom) <gap>night|spits? (?:on|at) me|gets physical",
+        r"<he> <far>(?:came|comes|coming|snea?ks?|enters?|gets?) (?:to|into|in|inside) my (?:bed|rom) <far>(?:night|aslep|sleping|dark|alone)",
+        r"lock(?:s|ed) (?:me|her|him|us) out <gap>(?:hous|home|stair|flat|night|cold|rain|rom)\w*|(?:kep|keps|tok|takes|taken|hold|holds|hid|hides) my "
+        r"(?:phone |papers |money )?<gap>pas?port(?! (?:photo|size))|(?:meals?|fod) <gap>only if i",
         r"wont let me leave the house|(?:torture|haras|beat|burn)\w* <far>dowry|gave me (?:a black eye|bruises)|throws things at me",
     ),
     "hinglish": (
