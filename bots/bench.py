@@ -31,10 +31,10 @@ async def bench(settings: Settings) -> int:
     engine = await open_engine(settings, progress=say)
     ready = time.monotonic() - start
     try:
-        await _answers(engine, 1, 24)  # warm-up
+        await answers(engine, 1, 24)  # warm-up
         rows: list[tuple[str, str]] = [("start to ready (model already prepared)", f"{ready:.1f} s")]
         for length in (128, 512):
-            firsts = [(await _answers(engine, 1, length, answer=1))[0].first_token_s for _ in range(ROUNDS)]
+            firsts = [(await answers(engine, 1, length, answer=1))[0].first_token_s for _ in range(ROUNDS)]
             rows.append(
                 (f"first token of a {length}-token prompt, engine idle", f"{statistics.median(firsts) * 1e3:.0f} ms")
             )
@@ -83,14 +83,14 @@ async def together(engine: Engine, chats: int) -> float:
         if begun == chats if first else len(marks) == 1:
             marks.append((time.monotonic(), sum(engine.stats().tokens.values())))
 
-    await _answers(engine, chats, 128, ANSWER + chats, heard)  # they begin a step after each other
+    await answers(engine, chats, 128, ANSWER + chats, heard)  # they begin a step after each other
     if len(marks) < 2:
         return 0.0
     (start, before), (end, after) = marks
     return (after - before) / (end - start)
 
 
-async def _answers(
+async def answers(
     engine: Engine, chats: int, prompt: int, answer: int = ANSWER, heard: Callable[[bool], None] = lambda first: None
 ) -> list[Usage]:
     """The usage of `chats` answers made at once; every prompt differs from the first token, so none is reused.

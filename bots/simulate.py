@@ -20,7 +20,7 @@ from heapq import heappop, heappush
 from pathlib import Path
 
 from bots.settings import ConfigurationError, Settings
-from bots.speeds import ENGINES, Speeds, read_bench
+from bots.speeds import ENGINES, Speeds, capacity, read_bench
 from core.resident.prefixes import PIECE
 
 DAY_S, EVENING_S = 86_400.0, 20 * 3600.0  # most people ask at eight
@@ -155,7 +155,7 @@ def serve(
     waiting: deque[Chat] = deque()
     changes: list[
         tuple[float, int, int]
-    ] = []  # (when, which engine, its count of changes by then): stale ones are skipped
+    ] = []  # when, which engine, its count by then; where that moved on, it is stale
     counts = [0] * gpus
     came: list[Chat] = []
 
@@ -218,27 +218,27 @@ def arrivals(
             yield Chat(now - begin, prompt, max(1, round(length)))
 
 
-def capacity(speeds: Speeds, slots: int, prompt: int, answer: int) -> float:
-    """Questions/s that one engine answers with every slot held: none answers more."""
-    return 1 / (prompt / speeds.prefill + (answer - 1) * speeds.decode_s(slots) / slots)
-
-
 def options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--people", type=_above(0), default=1e6, help="who ask in a day (default: a million)")
-    add("--questions", type=_above(0), default=3.0, help="of each of them in a day, second tries too (default: 3)")
-    add("--peak", type=float, default=2.0, help="the evening's busiest moment by the day's mean, 1 to 2 (default: 2)")
-    add("--hours", type=_above(0), default=1.0, help="around that moment are simulated, 24 at most (default: 1)")
+    add("--people", type=_within(1), default=1e6, help="who ask in a day (default: a million)")
+    add("--questions", type=_within(0.01), default=3.0, help="of each of them in a day, second tries too (default: 3)")
+    add(
+        "--peak",
+        type=_within(1, 2),
+        default=2.0,
+        help="the evening's busiest moment by the day's mean, 1 to 2 (default: 2)",
+    )
+    add("--hours", type=_within(0.01, 24), default=1.0, help="around that moment are simulated (default: 1)")
     add("--engine", choices=ENGINES, default="h100", help="whose measured speeds (default: h100)")
     add("--bench", type=Path, metavar="FILE", help="the speeds in this table of `python -m bots bench` instead")
-    add("--slots", type=int, help="of each engine (default: the most whose speed was measured)")
-    add("--gpus", type=int, nargs="+", help="so many; without: the fewest that keep the wait")
+    add("--slots", type=_count, help="of each engine (default: the most whose speed was measured)")
+    add("--gpus", type=_count, nargs="+", help="so many; without: the fewest that keep the wait")
     add("--within", type=float, default=5.0, metavar="SECONDS", help="the wait of 95 in 100 (default: 5)")
     add("--apart", action="store_true", help="each GPU has its own host and queue; else one queue for all")
     # Of the 846 exchanges in training/data/dialogues.jsonl, with the persona's prompt for a tuned model.
-    add("--prompt", type=int, default=210, help="tokens of a prompt that have to be read (default: 210)")
-    add("--answer", type=int, default=77, help="tokens of an answer, on average (default: 77)")
-    add("--spread", type=float, default=0.2, help="the deviation of its length by its mean (default: 0.2)")
+    add("--prompt", type=_count, default=210, help="tokens of a prompt that have to be read (default: 210)")
+    add("--answer", type=_count, default=77, help="tokens of an answer, on average (default: 77)")
+    add("--spread", type=_within(0, 10), default=0.2, help="the deviation of its length by its mean (default: 0.2)")
     add("--seed", type=int, default=0)
 
 
@@ -250,6 +250,7 @@ def simulate(settings: Settings, asked: argparse.Namespace) -> int:
         most = capacity(speeds, slots, asked.prompt, asked.answer)
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"the engine's speeds are not known: {error}") from error
+    how = {name: getattr(asked, name) for name in ("peak", "hours", "prompt", "answer", "spread")}
     per_day = asked.people * asked.questions
     busiest = asked.peak * per_day / DAY_S
     where = f"the bench {asked.bench}" if asked.bench else asked.engine
@@ -263,15 +264,7 @@ def simulate(settings: Settings, asked: argparse.Namespace) -> int:
     print("| --- | --- | --- | --- | --- | --- | --- |")
     fewest = max(1, math.floor(busiest / most))
     for gpus in asked.gpus or range(fewest, MOST_GPUS):
-        came = arrivals(
-            per_day,
-            random.Random(asked.seed),
-            peak=asked.peak,
-            hours=min(24.0, asked.hours),
-            prompt=asked.prompt,
-            answer=asked.answer,
-            spread=asked.spread,
-        )
+        came = arrivals(per_day, random.Random(asked.seed), **how)
         way = apart if asked.apart else serve
         found = way(came, speeds, gpus=gpus, slots=slots, queue=settings.queue, deadline_s=settings.deadline_s)
         waits = " | ".join(_seconds(found.wait(share)) for share in (0.5, 0.95, 0.99))
@@ -289,11 +282,15 @@ def _seconds(value: float) -> str:
     return "never" if value == math.inf else f"{value:.2f} s"
 
 
-def _above(least: float) -> Callable[[str], float]:
+def _within(least: float, most: float = math.inf) -> Callable[[str], float]:
     def number(text: str) -> float:
         value = float(text)
-        if not value > least:
-            raise argparse.ArgumentTypeError(f"{text} is not above {least:g}")
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"{text} is not between {least:g} and {most:g}")
         return value
 
     return number
+
+
+def _count(text: str) -> int:
+    return int(_within(1, 1e6)(text))

@@ -29,6 +29,11 @@ class Speeds:
         return b if low == high else a + (b - a) * (chats - low) / (high - low)
 
 
+def capacity(speeds: Speeds, slots: int, prompt: int, answer: int) -> float:
+    """Questions/s that one engine answers with every slot held: none answers more."""
+    return 1 / (prompt / speeds.prefill + (answer - 1) * speeds.decode_s(slots) / slots)
+
+
 # Measured, and written here alone; tests/bots/test_simulate.py finds each figure in the document that is named.
 ENGINES = {
     # docs/benchmarks-gpu.md: Gemma 3n E4B on an H100, a step with the host's part; 512 tokens of a prompt in 21.3 ms

@@ -14,9 +14,9 @@ import sys
 import time
 from collections.abc import Sequence
 
-from bots.bench import TEXT, _answers, together
-from bots.simulate import Chat, arrivals, capacity, percentile, serve
-from bots.speeds import Speeds
+from bots.bench import TEXT, answers, together
+from bots.simulate import Chat, arrivals, percentile, serve
+from bots.speeds import Speeds, capacity
 from core.engine import Done, Engine, Request
 from core.open import open_engine
 from core.settings import EMBEDDED, EngineSettings
@@ -26,8 +26,8 @@ SLOTS, LOAD, PROMPT, ANSWER = 4, 0.9, 100, 32  # prompts of one piece, so that a
 
 async def measured(engine: Engine) -> Speeds:
     """The engine's speeds, as the bench measures them."""
-    await _answers(engine, 1, 24)  # warm-up
-    firsts = [(await _answers(engine, 1, PROMPT, 1))[0].first_token_s for _ in range(5)]
+    await answers(engine, 1, 24)  # warm-up
+    firsts = [(await answers(engine, 1, PROMPT, 1))[0].first_token_s for _ in range(5)]
     decode = {n: await together(engine, n) for n in range(1, SLOTS + 1)}
     return Speeds(PROMPT / statistics.median(firsts), decode)
 

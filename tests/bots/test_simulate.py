@@ -12,8 +12,8 @@ from itertools import pairwise
 import pytest
 
 from bots.__main__ import main
-from bots.simulate import Chat, apart, arrivals, capacity, serve
-from bots.speeds import ENGINES, Speeds, read_bench
+from bots.simulate import Chat, apart, arrivals, serve
+from bots.speeds import ENGINES, Speeds, capacity, read_bench
 from tests.process import ROOT
 
 TOKENS = 500  # of an answer, at one token in 2 ms: a second
