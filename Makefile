@@ -1,4 +1,4 @@
-# make run | test | test-gpu | test-vllm | lint | bench. Everything lives in .venv and .venv-vllm; nothing else on the machine is touched.
+# make run | test | test-gpu | test-vllm | lint | audit | bench. Everything lives in .venv, .venv-vllm and .venv-audit; nothing else on the machine is touched.
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -19,7 +19,7 @@ $(BIN)/python:
 	$(BIN)/python -m pip install --quiet -e ".[test]"
 	@touch $@
 
-.PHONY: run test test-gpu test-vllm lint bench
+.PHONY: run test test-gpu test-vllm lint audit bench
 run: .venv/.installed
 	@$(BIN)/python -m bots
 
@@ -45,6 +45,13 @@ lint: .venv/.installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# What is installed, against the known weaknesses of each version. It asks PyPI, so it is no part of the tests; what it
+# could not look up it lists as skipped.
+audit: .venv/.installed
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/python -m pip install --quiet pip-audit
+	.venv-audit/bin/pip-audit --skip-editable --path .venv/lib/python*/site-packages
 
 bench: .venv/.installed
 	$(BIN)/python -m bots bench

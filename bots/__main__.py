@@ -1,4 +1,4 @@
-"""The command line: python -m bots [run|chat|check|bench|settings|prepare|adapter|page|backup|restore]."""
+"""The command line: python -m bots [run|chat|check|bench|simulate|settings|prepare|adapter|page|backup|restore]."""
 
 from __future__ import annotations
 
@@ -34,6 +34,9 @@ def main(argv: list[str] | None = None) -> int:
         copying.add_argument("--force", action="store_true", help="also where that replaces a file")
     bench = commands.add_parser("bench", help="measure the engine")
     bench.add_argument("--model", help="measure another model than KRISHNA_MODEL")
+    from bots import simulate
+
+    simulate.options(commands.add_parser("simulate", help="how long people wait for so many GPUs"))
     args = parser.parse_args(argv)
     if args.command == "adapter" and (args.do == "load") != (args.path is not None):
         parser.error("adapter load PATH, adapter unload, or adapter list")
@@ -105,6 +108,10 @@ async def _run(args: argparse.Namespace, settings: object) -> int:
         from bots.bench import bench
 
         return await bench(settings)
+    if command == "simulate":
+        from bots.simulate import simulate
+
+        return simulate(settings, args)
     if command == "prepare" and settings.remote:
         from core.resident.embedded import vocabulary
 

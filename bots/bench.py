@@ -7,10 +7,11 @@ import os
 import platform
 import statistics
 import time
+from collections.abc import Callable
 from typing import Any
 
 from bots.settings import Settings
-from core.engine import Done, Engine, Request, Sampling, Usage
+from core.engine import Delta, Done, Engine, Request, Sampling, Usage
 
 ANSWER = 96  # tokens of each measured answer
 ROUNDS = 3
@@ -30,10 +31,10 @@ async def bench(settings: Settings) -> int:
     engine = await open_engine(settings, progress=say)
     ready = time.monotonic() - start
     try:
-        await _answers(engine, 1, 24)  # warm-up
+        await answers(engine, 1, 24)  # warm-up
         rows: list[tuple[str, str]] = [("start to ready (model already prepared)", f"{ready:.1f} s")]
         for length in (128, 512):
-            firsts = [(await _answers(engine, 1, length, answer=1))[0].first_token_s for _ in range(ROUNDS)]
+            firsts = [(await answers(engine, 1, length, answer=1))[0].first_token_s for _ in range(ROUNDS)]
             rows.append(
                 (f"first token of a {length}-token prompt, engine idle", f"{statistics.median(firsts) * 1e3:.0f} ms")
             )
@@ -64,18 +65,38 @@ async def bench(settings: Settings) -> int:
 
 
 async def _rate(engine: Engine, chats: int) -> str:
-    """Tokens per second over all chats, from the last first token to the first end."""
-    rates = []
-    for _ in range(ROUNDS):
-        usages = await _answers(engine, chats, 128)
-        steps = [u.answer_tokens - 1 for u in usages]
-        spans = [u.total_s - u.first_token_s for u in usages]
-        rates.append(sum(n / s for n, s in zip(steps, spans, strict=True)))
-    return f"{statistics.median(rates):.1f} tokens/s"
+    rates = [rate for _ in range(ROUNDS) if (rate := await together(engine, chats))]
+    return f"{statistics.median(rates):.1f} tokens/s" if rates else "not measured: answers ended early"
 
 
-async def _answers(engine: Engine, chats: int, prompt: int, answer: int = ANSWER) -> list[Usage]:
-    """The usage of `chats` answers made at once; every prompt differs from the first token, so none is reused."""
+async def together(engine: Engine, chats: int) -> float:
+    """Tokens per second over all chats while all of them speak: from the last first token to the first end.
+
+    Before that prompts are still read, and steps are longer. 0 where one ended before all had begun.
+    """
+    begun = 0
+    marks: list[tuple[float, int]] = []
+
+    def heard(first: bool) -> None:
+        nonlocal begun
+        begun += first
+        if begun == chats if first else len(marks) == 1:
+            marks.append((time.monotonic(), sum(engine.stats().tokens.values())))
+
+    await answers(engine, chats, 128, ANSWER + chats, heard)  # they begin a step after each other
+    if len(marks) < 2:
+        return 0.0
+    (start, before), (end, after) = marks
+    return (after - before) / (end - start)
+
+
+async def answers(
+    engine: Engine, chats: int, prompt: int, answer: int = ANSWER, heard: Callable[[bool], None] = lambda first: None
+) -> list[Usage]:
+    """The usage of `chats` answers made at once; every prompt differs from the first token, so none is reused.
+
+    heard(True) at each one's first words, heard(False) at its end.
+    """
 
     async def one(i: int) -> Usage:
         tokens = engine.tokenizer.encode(f"{time.monotonic_ns()} {i} " + TEXT * 60)
@@ -87,8 +108,13 @@ async def _answers(engine: Engine, chats: int, prompt: int, answer: int = ANSWER
             user=str(i),
             adapter="".join(engine.adapters),  # that of the settings, if any
         )
+        silent = True
         async for event in engine.generate(request):
+            if isinstance(event, Delta) and silent:
+                silent = False
+                heard(True)
             if isinstance(event, Done):
+                heard(False)
                 return event.usage
         raise RuntimeError("the engine ended without Done")
 

@@ -14,6 +14,7 @@ from storage import Inbound, Subscription
 if TYPE_CHECKING:
     from bots.dialogue import Dialogue
 
+LONGEST_ID = 18  # digits; a longer one is no number of ours, and too long for a database
 OFF = ("off", "stop", "end", "leave", "no", "none", "cancel", "unsubscribe")  # after /daily
 
 
@@ -67,12 +68,14 @@ async def press(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
     if action in ("verse", "page"):
         verse = dialogue.finder.corpus.verse(argument)
         if verse is not None:
-            if action == "page":  # turned over in place, not laid beside
+            where = inbound.platform, inbound.chat_id, inbound.reply_to or ""
+            if action == "page" and await store.turn_of_message(*where) is None:  # turned over in place, but no answer
                 surface.message_id = inbound.reply_to
             await deliver(surface, show_verse(verse), beside(dialogue.finder.corpus, verse))
         return
-    turn = await store.turn(int(argument)) if argument.isdecimal() else None
-    if turn is None:
+    turn = await store.turn(int(argument)) if argument.isdecimal() and len(argument) <= LONGEST_ID else None
+    # What is pressed is the client's word: Telegram warns that no message need hold such a button.
+    if turn is None or (turn.platform, turn.chat_id) != (inbound.platform, inbound.chat_id):
         await surface.notice(words.EXPIRED)
         return
     if action in ("up", "down"):

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -31,6 +32,7 @@ R = TypeVar("R")
 S = TypeVar("S")
 
 ROOMS = ("bots", "core", "storage")  # whose loggers are ours
+UNREAD = re.compile(r" Received data was:? %r| ?: \"%s\"$")  # what follows is an update, or an answer that is no JSON
 SHORTEST = 8  # characters of a secret that is masked wherever it stands: a shorter one would be found in words
 handled: ContextVar[str] = ContextVar("handled", default="")  # the inbox's key of the message that is being handled
 
@@ -152,11 +154,19 @@ def _bare(value: object) -> object:
     return value if isinstance(value, (int, float)) and abs(value) < 1e6 else "…"
 
 
+def wordless(record: logging.LogRecord) -> bool:
+    """Telegram's library logs what it could not read as a whole, people's words with it: only that it happened stays."""
+    if record.name.startswith("telegram") and (found := UNREAD.search(str(record.msg))):
+        record.msg, record.args = record.msg[: found.start()], ()
+    return True
+
+
 def begin(settings: Settings) -> None:
     """The host's own words at the level of the settings, libraries only when something is wrong."""
     mask, handler = Mask(secrets(settings)), logging.StreamHandler()
     as_json = settings.log_format == "json"
     handler.setFormatter(Json(mask) if as_json else Text(mask))
+    handler.addFilter(wordless)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for room in ROOMS:
         logging.getLogger(room).setLevel(settings.log_level)
@@ -168,10 +178,11 @@ def begin(settings: Settings) -> None:
 
 
 def secrets(settings: Settings) -> list[str]:
-    """What may stand in no log: tokens, the webhook's secret, the database's password and the collector's."""
-    kept = [settings.telegram_token, settings.discord_token, settings.webhook_secret]
-    found = [secret.get_secret_value() for secret in kept if secret is not None]
-    found += re.findall(r"//[^/@]*:([^/@]+)@", settings.traces)
+    """What may stand in no log: every secret of the settings, and the passwords that stand in its addresses."""
+    values = [getattr(settings, name) for name in type(settings).model_fields]
+    found = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+    addresses = [a for value in values for a in (value if isinstance(value, tuple) else (value,)) if isinstance(a, str)]
+    found += [password for a in addresses for password in re.findall(r"//[^/@]*:([^/@]+)@", a)]
     found += [settings.webhook_token] if settings.telegram_token is not None else []
     if "://" in settings.database_url:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -11,6 +12,7 @@ Kind = Literal["text", "command", "press", "media"]
 State = Literal["received", "working", "answering", "sending", "done"]
 Status = Literal["pending", "done", "stopped", "failed"]
 Key = tuple[str, str]  # (platform, update id)
+UNSTORABLE = re.compile("[\ud800-\udfff\0]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,13 @@ class Inbound:
     command: str | None = None
     address: dict[str, Any] = field(default_factory=dict)
     received_at: float = field(default_factory=time.time)
+
+    def __post_init__(self) -> None:
+        """Halves of surrogate pairs and NULs leave: no database takes them all, and who sent them is to be answered."""
+        for name in ("text", "user_name", "command", "locale"):
+            value = getattr(self, name)
+            if isinstance(value, str) and UNSTORABLE.search(value):
+                object.__setattr__(self, name, UNSTORABLE.sub("", value))
 
     @property
     def key(self) -> Key:

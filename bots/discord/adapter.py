@@ -23,6 +23,7 @@ from bots.daily import Door
 from bots.dialogue import Dialogue
 from bots.discord import commands
 from bots.discord.missed import Missed, Session
+from bots.discord.sieve import sieve
 from bots.discord.surface import DiscordSurface, Press
 from bots.discord.translate import PLATFORM, from_interaction, from_message
 from bots.settings import ConfigurationError, Settings
@@ -71,6 +72,7 @@ class Client(discord.Client):
         self.adapter: DiscordAdapter | None = None
         self.tree, self.synced = commands.tree(self), False
         self.add_dynamic_items(Press)
+        sieve(self._connection.parsers)
 
     async def on_ready(self) -> None:
         if self.adapter is not None:

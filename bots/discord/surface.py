@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import io
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
@@ -23,6 +24,7 @@ from bots.surface import Buttons, Gone, RetryAfter, SurfaceError, Uncertain, Unr
 
 log = logging.getLogger(__name__)
 
+LINK = re.compile(r"\](?=\()")
 LIMIT = 2000  # characters of one message
 PACE_S = 1.5  # a channel takes five edits in five seconds, from all who are answered there
 ORIGINAL: Any = "@original"  # the library's own path to an interaction's first response
@@ -52,7 +54,7 @@ class DiscordSurface:
         return self.message_id is not None or (self._original and self._webhook() is not None)
 
     def size(self, text: str) -> int:
-        return len(text)
+        return len(inert(text))
 
     async def show(self, text: str, buttons: Buttons = ()) -> None:
         by_token = (self._original or self._by_token_only) and self._webhook() is not None
@@ -61,6 +63,7 @@ class DiscordSurface:
         await self.finish(text, buttons)
 
     async def finish(self, text: str, buttons: Buttons = ()) -> str:
+        text = inert(text)
         webhook = self._webhook()
         if webhook is not None and (self._original or (self._by_token_only and self.message_id is not None)):
             # To the token of a press, the message under which the button stands is the original.
@@ -89,6 +92,7 @@ class DiscordSurface:
 
     async def _post(self, text: str, buttons: Buttons, part: int, asked: int | None = None) -> int:
         """A new message, as a reply to `asked`. In a channel a repeated try shows it once (docs: "Create Message")."""
+        text = inert(text)
         more: dict[str, Any] = {}
         if made := view(buttons):
             more["view"] = made
@@ -166,6 +170,11 @@ class DiscordSurface:
         if self._by_token_only:
             raise Gone("the interaction's time is over, and we are no member there")
         return self._client.get_partial_messageable(self._address["channel"])
+
+
+def inert(text: str) -> str:
+    """Words whose links hide nothing: [label](address) shows its address. Mentions are off for all we send."""
+    return LINK.sub("]\\\\", text)
 
 
 _turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()

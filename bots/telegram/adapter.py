@@ -18,6 +18,7 @@ from bots.daily import Door
 from bots.dialogue import Dialogue
 from bots.settings import ConfigurationError, Settings
 from bots.telegram.limiter import Limiter
+from bots.telegram.sieve import sieved
 from bots.telegram.surface import TelegramSurface
 from bots.telegram.translate import PLATFORM, stopped_chat, translate
 from storage import Inbound
@@ -142,6 +143,12 @@ class Client(ExtBot[str]):
             raise telegram.error.TelegramError(REFUSED) from error
 
 
+class Polling(HTTPXRequest):
+    """How getUpdates is asked."""
+
+    parse_json_payload = staticmethod(sieved)
+
+
 def bot(settings: Settings) -> ExtBot[str]:
     """The client, before any request. Raises ConfigurationError for a token that cannot be one."""
     assert settings.telegram_token is not None
@@ -152,7 +159,7 @@ def bot(settings: Settings) -> ExtBot[str]:
             base_url=f"{base}/bot",
             base_file_url=f"{base}/file/bot",
             request=HTTPXRequest(connection_pool_size=256, read_timeout=20, pool_timeout=30),
-            get_updates_request=HTTPXRequest(connection_pool_size=2, read_timeout=35),
+            get_updates_request=Polling(connection_pool_size=2, read_timeout=35),
             rate_limiter=Limiter(),
         )
     except telegram.error.InvalidToken as error:

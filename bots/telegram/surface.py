@@ -25,7 +25,7 @@ STYLES = {
     MessageEntity.SPOILER, MessageEntity.BLOCKQUOTE, MessageEntity.EXPANDABLE_BLOCKQUOTE, MessageEntity.CODE,
     MessageEntity.PRE,
 }  # fmt: skip
-LINK = re.compile(r"https?://[\w-]+(\.[\w-]+)+(:\d+)?([/?#]\S*)?$", re.ASCII)
+CALL = re.compile(r"(?<!\w)@(?=\w)")  # @somebody, and no address of mail
 
 
 class TelegramSurface:
@@ -52,6 +52,7 @@ class TelegramSurface:
         return _units(text)
 
     async def show(self, text: str, buttons: Buttons = ()) -> None:
+        text = inert(text)
         await self.close()
         with _translated(repeatable=True):
             if self.discreet:
@@ -149,25 +150,31 @@ class TelegramSurface:
                 await self._bot.answer_callback_query(query)
 
 
+def inert(text: str) -> str:
+    """Words that call nobody: of @name Telegram makes a mention by itself. As long as before, so that entities fit."""
+    return CALL.sub("\uff20", text)
+
+
 def formatted(text: str) -> tuple[str, list[MessageEntity]]:
     """Markdown as plain text and entities, so that no mark of the model's can be a parse error.
 
-    What Telegram could refuse is left out: an entity past the ends, a link to nowhere, a text that grew too long.
+    What Telegram could refuse is left out: an entity past the ends, a text that grew too long. So is a link, which
+    could hide where it leads: its label stays.
     """
     try:
         converted, found = convert(text)
     except Exception:
         log.exception("a text could not be formatted and is sent plain")
-        return text, []
-    plain = converted.strip()
+        return inert(text), []
+    plain = inert(converted.strip())
     if not plain or _units(plain) > LIMIT:
-        return text, []
+        return inert(text), []
     lead, size = _units(converted) - _units(converted.lstrip()), _units(plain)
     entities = []
     for e in found:
         start, end = max(0, e.offset - lead), min(size, e.offset + e.length - lead)
-        if start < end and (e.type in STYLES or (e.type == MessageEntity.TEXT_LINK and LINK.match(e.url or ""))):
-            entities.append(MessageEntity(e.type, start, end - start, url=e.url))
+        if start < end and e.type in STYLES:
+            entities.append(MessageEntity(e.type, start, end - start))
     return plain, entities
 
 

@@ -1,11 +1,15 @@
 """What reaches a log, and what never does."""
 
 import asyncio
+import inspect
 import io
 import json
 import logging
 
 import pytest
+from telegram.error import TelegramError
+from telegram.ext._utils import webhookhandler
+from telegram.request import HTTPXRequest
 
 from bots import logs
 from bots.answering import Answering
@@ -128,3 +132,17 @@ def test_what_ends_the_program_is_said_in_the_form_of_the_log(written, capsys):
         assert levels == ["INFO", "CRITICAL", "CRITICAL"] and not capsys.readouterr().err
     else:
         assert capsys.readouterr().err == "· ready\nkrishna: the database is full\n"
+
+
+def test_telegrams_library_does_not_log_what_it_could_not_read(written):
+    text, _ = written
+    words = "my husband beats me"
+    with pytest.raises(TelegramError):
+        HTTPXRequest.parse_json_payload(words.encode())
+    source = inspect.getsource(webhookhandler)
+    said = "Something went wrong processing the data received from Telegram. "
+    assert said in source and '"Received data was *not* processed! Received data was: %r",' in source
+    logging.getLogger("telegram.ext.Updater").critical(
+        said + "Received data was *not* processed! Received data was: %r", {"text": words}, exc_info=KeyError("date")
+    )
+    assert "husband" not in text() and "not* processed!" in text() and "invalid JSON" in text()
