@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,10 +16,11 @@ from bots.settings import Settings
 from bots.surface import Button
 from core import answer, prompt, tiers
 from core.adapters import Adapters
-from core.engine import Delta, Engine, Event, Request, Sampling, Voice, Waiting
+from core.engine import Delta, Engine, Request, Sampling, Voice, Waiting
 from core.prompt import STOP, TRIES
 from core.wisdom import faithful
 from core.wisdom.corpus import Story, Verse
+from core.wisdom.desk import Desk
 from core.wisdom.search import Finder
 from storage import Inbound, Store, Turn
 
@@ -41,8 +42,8 @@ class Counsel:
     """Makes answers from an engine and a finder; asks the store only for what was said before."""
 
     def __init__(self, settings: Settings, store: Store, engine: Engine, adapters: Adapters, finder: Finder) -> None:
-        self._settings, self._store, self._engine, self._finder = settings, store, engine, finder
-        self._adapters = adapters
+        self._settings, self._store, self._engine, self._adapters = settings, store, engine, adapters
+        self._corpus, self._desk = finder.corpus, Desk(finder)
 
     async def make(self, inbound: Inbound, turn: Turn, stopped: asyncio.Event, live: Live) -> Made | str:
         """The answer of a turn, shown on `live` as it comes; or the sentence to say instead. Raises EngineError."""
@@ -92,8 +93,9 @@ class Counsel:
     ) -> str:
         """One try of the model: what it says, as it may be shown; all of it when it was stopped."""
         counsel, buttons = "", [[Button("Stop", f"stop:{turn.id}")]]
-        async with traces.Laps() as lap, contextlib.aclosing(self._engine.generate(request)) as stream:
-            async for event in until(stream, stopped):
+        stream = self._engine.generate(request)
+        async with traces.Laps() as lap, until(stopped), contextlib.aclosing(stream):
+            async for event in stream:
                 match event:
                     case Waiting(place, seconds):
                         live.update(words.waiting(place, seconds), buttons)
@@ -165,9 +167,9 @@ class Counsel:
         """Two verses and a story for this turn: others for another answer, the same for a deeper one; no story heard lately."""
         told = await self._store.told(inbound.platform, turn.user_id, time.time() - STORY_DAYS * 86_400)
         before = await self._store.turn(turn.alternative_of) if turn.alternative_of is not None else None
-        verses, stories = await asyncio.to_thread(self._finder.find, wanted, 6, told=told)
+        verses, stories = await self._desk.find(wanted, 6, told=told)
         if before is not None and wants_deeper(inbound):
-            same = [v for v in map(self._finder.corpus.verse, before.verses) if v is not None]
+            same = [v for v in map(self._corpus.verse, before.verses) if v is not None]
             return same or verses[:2], stories[0] if stories else None
         fresh = [v for v in verses if before is None or v.ref not in before.verses]
         return (fresh or verses)[:2], stories[0] if stories else None
@@ -210,21 +212,21 @@ class Watch:
         }
 
 
-async def until(stream: AsyncGenerator[Event, None], end: asyncio.Event) -> AsyncGenerator[Event, None]:
-    """The stream's events, cut off at once when `end` is set, even while the stream is silent."""
-    ending = asyncio.ensure_future(end.wait())
+@contextlib.asynccontextmanager
+async def until(end: asyncio.Event) -> AsyncIterator[None]:
+    """What is inside is broken off at once when `end` is set, even while it waits."""
+
+    async def watch() -> None:
+        await end.wait()
+        limit.reschedule(0.0)
+
     try:
-        while not end.is_set():
-            step = asyncio.ensure_future(anext(stream, None))
+        async with asyncio.timeout(None) as limit:
+            watching = asyncio.create_task(watch())
             try:
-                await asyncio.wait({step, ending}, return_when=asyncio.FIRST_COMPLETED)
+                yield
             finally:
-                if not step.done():
-                    step.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await step
-            if step.cancelled() or (event := step.result()) is None:
-                return
-            yield event
-    finally:
-        ending.cancel()
+                watching.cancel()
+    except TimeoutError:
+        if not limit.expired():
+            raise

@@ -257,7 +257,8 @@ class Dialogue:
         if self.store.shared or not surface.repeatable:
             await self.store.sending(inbound.key)
         ids = await deliver(surface, text, buttons)
-        await self.store.posted(turn.id, inbound.chat_id, ids)
+        if surface.on_posted is None or len(ids) > 1:  # else the surface has told of its only message
+            await self.store.posted(turn.id, inbound.chat_id, ids)
 
     async def say(self, inbound: Inbound, surface: Surface, text: str) -> None:
         """Fixed words that belong to no turn; marked before they go out."""

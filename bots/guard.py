@@ -45,8 +45,8 @@ async def refusal(settings: Settings, store: Store, inbound: Inbound) -> str | N
         return words.too_long(settings.question_chars)
     now = time.time()
     # this question is itself in the store by now, so it counts
-    if await store.recent(inbound.platform, inbound.user_id, now - MINUTE) > settings.per_minute:
+    who = inbound.platform, inbound.user_id
+    today = await store.recent(*who, now - DAY)
+    if today > settings.per_minute and await store.recent(*who, now - MINUTE) > settings.per_minute:
         return words.too_fast(MINUTE)
-    if await store.recent(inbound.platform, inbound.user_id, now - DAY) > settings.per_day:
-        return words.quota(settings.per_day)
-    return None
+    return words.quota(settings.per_day) if today > settings.per_day else None
