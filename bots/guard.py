@@ -18,6 +18,8 @@ def clean(text: str) -> str:
     Joiners that scripts and emoji need (ZWJ, ZWNJ) stay; line breaks stay.
     """
     text = unicodedata.normalize("NFC", text)
+    if text.isprintable():  # nothing of the kind is in it
+        return text.strip()
     kept = (c for c in text if c in "\n\t\u200c\u200d" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
     return "".join(kept).strip("\u200c\u200d \n\t")
 

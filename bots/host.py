@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import time
@@ -106,6 +107,8 @@ async def serve(settings: Settings, progress: Callable[[str], None] = log.info) 
             group.create_task(adapter.run(stop))
         group.create_task(dialogue.daily.run(stop))
         pruning = group.create_task(_prune(dialogue.store))
+        gc.collect()
+        gc.freeze()  # what is here stays: to look through it for garbage takes a tenth of a second each time
         progress("ready; Ctrl-C stops")
         _invite(settings, watch, progress)
         await stop.wait()

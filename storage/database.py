@@ -11,7 +11,7 @@ import functools
 import inspect
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -113,22 +113,26 @@ class Database:
                 await session.commit()
 
     async def ask(self, work: Work[T]) -> T:
-        """What short work reads. Raises StoreError."""
+        """What short work reads; whole(). Raises StoreError."""
         with self.errors(), self._timed("read"):
-            if self.sqlite:
-                return await self.lanes["read"](work)
-            async with self.engine.connect() as connection:
-                return await connection.run_sync(work)
+            return await whole(
+                self.lanes["read"](work) if self.sqlite else self._on_server(work, self.engine.connect())
+            )
 
     async def do(self, work: Work[T], *, alone: bool = False) -> T:
-        """Short work in a transaction (see Lane), committed at the end. alone: as in write(). Raises StoreError."""
+        """Short work in a transaction (see Lane), committed at the end; whole(). alone: as in write(). Raises StoreError."""
         with self.errors(), self._timed("write"):
             if self.sqlite:
-                return await self.lanes["write"](work)
-            async with self.engine.begin() as connection:
-                if alone:
-                    await connection.execute(select(func.pg_advisory_xact_lock(ALONE)))
-                return await connection.run_sync(work)
+                return await whole(self.lanes["write"](work))
+            return await whole(self._on_server(work, self.engine.begin(), alone=alone))
+
+    async def _on_server(
+        self, work: Work[T], connecting: contextlib.AbstractAsyncContextManager[AsyncConnection], *, alone: bool = False
+    ) -> T:
+        async with connecting as connection:
+            if alone:
+                await connection.execute(select(func.pg_advisory_xact_lock(ALONE)))
+            return await connection.run_sync(work)
 
     async def lock(self, session: Session, name: str) -> None:
         """Until the end of the transaction nobody else holds this name, on no host."""
@@ -266,12 +270,26 @@ async def _outside(connection: AsyncConnection, statement: str) -> Any:
     return row and row[0]
 
 
-def uncancelled(cls: Class) -> Class:
-    """A class whose calls run to their end also when the caller is cancelled, who hears of it only then.
+async def whole(work: Awaitable[T]) -> T:
+    """What work gives, which is let run to its end also when the caller is cancelled, who hears of it only then.
 
     SQLAlchemy loses sight of a connection that is cancelled in the middle of a statement. The driver's thread goes on
     with it, and the lock that it took stays: "database is locked" for all who write after.
     """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()  # the caller is gone: nobody else would take note of it
+        raise
+
+
+def uncancelled(cls: Class) -> Class:
+    """A class whose coroutine functions are awaited whole()."""
     for name, method in list(vars(cls).items()):
         if inspect.iscoroutinefunction(method) and not name.startswith("_"):
             setattr(cls, name, _uncancelled(method))
@@ -281,15 +299,6 @@ def uncancelled(cls: Class) -> Class:
 def _uncancelled(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     async def call(*args: Any, **kwargs: Any) -> Any:
-        task = asyncio.ensure_future(method(*args, **kwargs))
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            while not task.done():
-                with contextlib.suppress(asyncio.CancelledError):
-                    await asyncio.wait({task})
-            if not task.cancelled():
-                task.exception()  # the caller is gone: nobody else would take note of it
-            raise
+        return await whole(method(*args, **kwargs))
 
     return call

@@ -30,7 +30,7 @@ class Lane:
         self._waiting: list[tuple[Work[Any], asyncio.Future[Any]]] = []
         self._going: asyncio.Task[None] | None = None
 
-    async def __call__(self, work: Work[T]) -> T:
+    def __call__(self, work: Work[T]) -> asyncio.Future[T]:
         """What the work returns, when that is committed; or raises, and then nothing of it was written.
 
         The work may be done twice, the first time without any effect, so it must have none elsewhere.
@@ -39,7 +39,7 @@ class Lane:
         self._waiting.append((work, end))
         if self._going is None:
             self._going = asyncio.create_task(self._go())
-        return await end
+        return end
 
     async def _go(self) -> None:
         try:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 
@@ -17,9 +17,16 @@ from storage.tables import InboxRow, NoteRow, PersonRow, TurnRow, VoteRow
 from storage.types import Day, Inbound, Key, Pending, State, Status, Turn
 
 
+T = TypeVar("T")
+Coming = Coroutine[Any, Any, T]
+
+
 @uncancelled
 class Store:
-    """Open it with Store.open(). Safe for any number of tasks; writes go one after the other."""
+    """Open it with Store.open(). Safe for any number of tasks; writes go one after the other.
+
+    What every message needs is no coroutine function, but gives Database's do() or ask() to await.
+    """
 
     def __init__(self, database: Database, retention_days: int | None = None) -> None:
         self._db, self._retention_days = database, retention_days
@@ -73,37 +80,37 @@ class Store:
 
     # -- the inbox --------------------------------------------------------------------------------------------
 
-    async def receive(self, inbound: Inbound, conversation: str | None = None) -> bool:
+    def receive(self, inbound: Inbound, conversation: str | None = None) -> Coming[bool]:
         """Commit a message. False when it is known already; then nothing is to be done.
 
         conversation: in which it waits for what came before it (see Hosts.my_turn).
         """
         me = self.hosts.me
-        return await self._db.do(lambda connection: inbox.receive(connection, me, inbound, conversation))
+        return self._db.do(lambda connection: inbox.receive(connection, me, inbound, conversation))
 
-    async def begin(self, key: Key) -> int:
+    def begin(self, key: Key) -> Coming[int]:
         """An answer is begun; returns how often that happened for this message, 0 when it is done. Raises Taken."""
-        return await self._step(key, "working")
+        return self._step(key, "working")
 
-    async def sending(self, key: Key) -> None:
+    def sending(self, key: Key) -> Coming[object]:
         """From here a crash leaves open whether the words arrived. Raises Taken."""
-        await self._step(key, "sending")
+        return self._step(key, "sending")
 
-    async def done(self, key: Key) -> None:
+    def done(self, key: Key) -> Coming[object]:
         """Nothing more will be said. The words are cleared; who asked stays a day, for the quota (see prune).
 
         Raises Taken.
         """
-        await self._step(key, "done")
+        return self._step(key, "done")
 
-    async def _step(self, key: Key, state: State) -> int:
+    def _step(self, key: Key, state: State) -> Coming[int]:
         me = self.hosts.me
-        return await self._db.do(lambda connection: inbox.step(connection, me, key, state))
+        return self._db.do(lambda connection: inbox.step(connection, me, key, state))
 
-    async def open_still(self, key: Key) -> bool:
+    def open_still(self, key: Key) -> Coming[bool]:
         """Whether a message still waits for its answer: not after its person was forgotten. Raises Taken."""
         me = self.hosts.me
-        return await self._db.ask(lambda connection: inbox.is_open(connection, me, key))
+        return self._db.ask(lambda connection: inbox.is_open(connection, me, key))
 
     async def unfinished(self, platform: str) -> list[Pending]:
         """Messages that are not done, oldest first, whosever they are."""
@@ -115,13 +122,13 @@ class Store:
             )
             return [pending(row) for row in rows]
 
-    async def recent(self, platform: str, user_id: str, since: float) -> int:
+    def recent(self, platform: str, user_id: str, since: float) -> Coming[int]:
         """How many questions a person sent since a time (unix seconds)."""
-        return await self._db.ask(lambda connection: inbox.recent(connection, platform, user_id, since))
+        return self._db.ask(lambda connection: inbox.recent(connection, platform, user_id, since))
 
     # -- turns ------------------------------------------------------------------------------------------------
 
-    async def start_turn(
+    def start_turn(
         self,
         *,
         inbound: Inbound,
@@ -129,22 +136,22 @@ class Store:
         parent_id: int | None,
         alternative_of: int | None = None,
         question: str | None = None,
-    ) -> Turn:
+    ) -> Coming[Turn]:
         """A question is taken up. Once for a message: a second call returns the first one's turn.
 
         The conversation goes on from here; from another answer to an old question only if that was the last one.
         """
         asked = inbound.text if question is None else question
-        return await self._db.do(
+        return self._db.do(
             lambda connection: turns.start(connection, inbound, conversation, parent_id, alternative_of, asked),
             alone=True,
         )
 
-    async def posted(self, turn_id: int, chat_id: str, message_ids: Sequence[str]) -> None:
+    def posted(self, turn_id: int, chat_id: str, message_ids: Sequence[str]) -> Coming[None]:
         """Remember which messages hold an answer; twice is once. Nothing happens for a turn that is erased."""
-        await self._db.do(lambda connection: turns.post(connection, turn_id, chat_id, message_ids), alone=True)
+        return self._db.do(lambda connection: turns.post(connection, turn_id, chat_id, message_ids), alone=True)
 
-    async def finish_turn(
+    def finish_turn(
         self,
         turn_id: int,
         *,
@@ -152,13 +159,13 @@ class Store:
         status: Status,
         verses: Sequence[str] = (),
         **figures: Any,
-    ) -> None:
+    ) -> Coming[None]:
         """Store an answer, or that there is none. figures: story, tier and the times and counts of Turn.
 
         Nothing happens for a turn that is erased.
         """
         kept = {"answer": answer, "status": status, "verses": list(verses), **figures}
-        await self._db.do(lambda connection: turns.finish(connection, turn_id, kept), alone=True)
+        return self._db.do(lambda connection: turns.finish(connection, turn_id, kept), alone=True)
 
     async def stop(self, platform: str, chat_id: str, user_id: str) -> bool:
         """Ask whichever host makes a person's answers in a chat to stop. False when none is being made."""
@@ -187,20 +194,20 @@ class Store:
             )
             return set(turn_ids) - set(go_on)
 
-    async def turn(self, turn_id: int) -> Turn | None:
-        return await self._db.ask(lambda connection: turns.of_id(connection, turn_id))
+    def turn(self, turn_id: int) -> Coming[Turn | None]:
+        return self._db.ask(lambda connection: turns.of_id(connection, turn_id))
 
-    async def turn_of_message(self, platform: str, chat_id: str, message_id: str) -> Turn | None:
+    def turn_of_message(self, platform: str, chat_id: str, message_id: str) -> Coming[Turn | None]:
         """The turn whose answer a message of ours holds."""
-        return await self._db.ask(lambda connection: turns.of_message(connection, platform, chat_id, message_id))
+        return self._db.ask(lambda connection: turns.of_message(connection, platform, chat_id, message_id))
 
-    async def turn_of_update(self, key: Key) -> Turn | None:
+    def turn_of_update(self, key: Key) -> Coming[Turn | None]:
         """The turn that a message began."""
-        return await self._db.ask(lambda connection: turns.of_update(connection, key))
+        return self._db.ask(lambda connection: turns.of_update(connection, key))
 
-    async def head(self, conversation: str) -> int | None:
+    def head(self, conversation: str) -> Coming[int | None]:
         """The last turn of a conversation; None when it is new."""
-        return await self._db.ask(lambda connection: turns.head(connection, conversation))
+        return self._db.ask(lambda connection: turns.head(connection, conversation))
 
     async def chats(self, platform: str, since: float) -> dict[str, float]:
         """The chats with a turn since a time, each with the time (unix seconds) of its last one."""
@@ -212,16 +219,16 @@ class Store:
             )
             return {chat: last for chat, last in found}
 
-    async def new_conversation(self, conversation: str) -> None:
-        await self._db.do(lambda connection: turns.move(connection, conversation, None), alone=True)
+    def new_conversation(self, conversation: str) -> Coming[None]:
+        return self._db.do(lambda connection: turns.move(connection, conversation, None), alone=True)
 
-    async def history(self, turn_id: int, limit: int = 50) -> list[Turn]:
+    def history(self, turn_id: int, limit: int = 50) -> Coming[list[Turn]]:
         """A turn and those before it on its branch, oldest first, the last `limit` of them."""
-        return await self._db.ask(lambda connection: turns.history(connection, turn_id, limit))
+        return self._db.ask(lambda connection: turns.history(connection, turn_id, limit))
 
-    async def told(self, platform: str, user_id: str, since: float) -> set[str]:
+    def told(self, platform: str, user_id: str, since: float) -> Coming[set[str]]:
         """The stories that a person heard since a time (unix seconds)."""
-        return await self._db.ask(lambda connection: turns.told(connection, platform, user_id, since))
+        return self._db.ask(lambda connection: turns.told(connection, platform, user_id, since))
 
     async def vote(self, turn_id: int, user_id: str, value: int) -> None:
         """A person's word on an answer, 1 or -1; the last one counts."""

@@ -33,10 +33,11 @@ class Desk:
         loop = asyncio.get_running_loop()
         try:
             while self._waiting:
-                batch = [self._waiting.popitem() for _ in range(min(TOGETHER, len(self._waiting)))]
-                reading = loop.run_in_executor(self._thread, self._finder.read, [question for question, _ in batch])
+                batch = list(self._waiting)[:TOGETHER]
+                reads = [self._waiting.pop(question) for question in batch]
+                reading = loop.run_in_executor(self._thread, self._finder.read, batch)
                 await asyncio.wait({reading})
-                for _, read in batch:
+                for read in reads:
                     if (error := reading.exception()) is None:
                         read.set_result(None)
                     else:
