@@ -26,6 +26,7 @@ from storage import Inbound, Store, Turn
 
 log = logging.getLogger(__name__)
 
+STEP = 20  # characters that a text grows by before it is weighed again, while no frame of it could be shown
 STORY_DAYS = 30  # nobody hears the same story twice within these
 
 
@@ -92,7 +93,7 @@ class Counsel:
         self, request: Request, fluent: bool, stopped: asyncio.Event, live: Live, turn: Turn, watch: Watch
     ) -> str:
         """One try of the model: what it says, as it may be shown; all of it when it was stopped."""
-        counsel, buttons = "", [[Button("Stop", f"stop:{turn.id}")]]
+        counsel, weighed, buttons = "", 0, [[Button("Stop", f"stop:{turn.id}")]]
         stream = self._engine.generate(request)
         async with traces.Laps() as lap, until(stopped), contextlib.aclosing(stream):
             async for event in stream:
@@ -105,6 +106,9 @@ class Counsel:
                         watch.token()
                         lap("generation" if counsel else "first token")
                         counsel += text
+                        if not live.due and len(counsel) < weighed + STEP:
+                            continue
+                        weighed = len(counsel)
                         if faithful.spoiled(counsel) or answer.enough(counsel):
                             break
                         # what may be without sense is weighed whole before anybody sees it

@@ -128,3 +128,13 @@ def test_what_ends_the_program_is_said_in_the_form_of_the_log(written, capsys):
         assert levels == ["INFO", "CRITICAL", "CRITICAL"] and not capsys.readouterr().err
     else:
         assert capsys.readouterr().err == "· ready\nkrishna: the database is full\n"
+
+
+def test_discord_is_not_said_to_be_behind_by_a_whole_heartbeat(written):
+    text, _ = written
+    for late in (12.5, 41.3):
+        logging.getLogger("discord.gateway").warning(
+            "Can't keep up, shard ID %s websocket is %.1fs behind.", None, late
+        )
+    logging.getLogger("discord.gateway").warning("Shard ID %s heartbeat blocked for more than %s seconds.", None, 60.0)
+    assert "12.5s" in text() and "60.0" in text() and "41.3s" not in text()

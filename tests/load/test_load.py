@@ -10,9 +10,9 @@ from tests.load.measure import Load
 
 def test_a_crowd_is_answered_once_and_no_message_costs_more_than_before(tmp_path, embedded_folder):
     async def main():
-        async with Load(tmp_path, embedded_folder, people=60) as load:
-            fixed = await load.run("fixed", 60, at_once=30)
-            fresh = await load.run("fresh", 60, at_once=30)
+        async with Load(tmp_path, embedded_folder, people=40) as load:
+            fixed = await load.run("fixed", 40, at_once=20)
+            fresh = await load.run("fresh", 40, at_once=20)
             assert load.faults() == []
         # what goes on beside the messages (the session's note each second) is in these figures too
         assert fixed.statements < 5 and fixed.transactions < 5 and fixed.requests < 2
