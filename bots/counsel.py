@@ -55,8 +55,9 @@ class Counsel:
     async def _make(self, inbound: Inbound, turn: Turn, stopped: asyncio.Event, live: Live, adapter: str) -> Made | str:
         question = guard.clean(turn.question)
         with traces.span("wisdom"):
-            history, voice = await self._history(turn), self._engine.voice(adapter)
-            verses, story = await self._wisdom(inbound, turn, guard.clean(prompt.in_full(question, history)))
+            history, told, before = await self._before(inbound, turn)
+            wanted, voice = guard.clean(prompt.in_full(question, history)), self._engine.voice(adapter)
+            verses, story = await self._wisdom(inbound, wanted, told, before)
         verse = verses[0]  # the answer rests on it; the second is named to be read beside it
         with traces.span("prompt"):
             tokens = self._prompt(question, verse, history, voice)
@@ -123,9 +124,14 @@ class Counsel:
             found.append("astray")
         return found
 
-    async def _history(self, turn: Turn) -> list[prompt.Exchange]:
-        before = await self._store.history(turn.parent_id) if turn.parent_id is not None else []
-        return [prompt.Exchange(t.question, answer.counsel_of(t.answer)) for t in before if t.answer]
+    async def _before(self, inbound: Inbound, turn: Turn) -> tuple[list[prompt.Exchange], set[str], Turn | None]:
+        """What was said before, the stories that the person heard lately, and the turn that this is another answer of."""
+        since = time.time() - STORY_DAYS * 86_400
+        branch, told = await asyncio.gather(
+            self._store.history(turn.parent_id or 0), self._store.told(inbound.platform, turn.user_id, since)
+        )
+        other = None if turn.alternative_of is None else await self._store.turn(turn.alternative_of)
+        return [prompt.Exchange(t.question, answer.counsel_of(t.answer)) for t in branch if t.answer], told, other
 
     def _prompt(
         self, question: str, verse: Verse, history: list[prompt.Exchange], voice: Voice
@@ -167,10 +173,10 @@ class Counsel:
             adapter=adapter,
         )
 
-    async def _wisdom(self, inbound: Inbound, turn: Turn, wanted: str) -> tuple[list[Verse], Story | None]:
-        """Two verses and a story for this turn: others for another answer, the same for a deeper one; no story heard lately."""
-        told = await self._store.told(inbound.platform, turn.user_id, time.time() - STORY_DAYS * 86_400)
-        before = await self._store.turn(turn.alternative_of) if turn.alternative_of is not None else None
+    async def _wisdom(
+        self, inbound: Inbound, wanted: str, told: set[str], before: Turn | None
+    ) -> tuple[list[Verse], Story | None]:
+        """Two verses and a story: others for another answer, the same for a deeper one; no story heard lately."""
         verses, stories = await self._desk.find(wanted, 6, told=told)
         if before is not None and wants_deeper(inbound):
             same = [v for v in map(self._corpus.verse, before.verses) if v is not None]

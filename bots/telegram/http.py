@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from telegram.error import NetworkError, TimedOut
@@ -25,10 +28,7 @@ class Request(BaseRequest):
     async def initialize(self) -> None:
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=self._connections)
-            # trust_env: the proxies of HTTPS_PROXY
-            self._session = aiohttp.ClientSession(
-                connector=connector, trust_env=True, headers={"User-Agent": self.USER_AGENT}
-            )
+            self._session = aiohttp.ClientSession(connector=connector, headers={"User-Agent": self.USER_AGENT})
 
     async def shutdown(self) -> None:
         session, self._session = self._session, None
@@ -51,12 +51,20 @@ class Request(BaseRequest):
         read_s = self._read_s if read_timeout is BaseRequest.DEFAULT_NONE else read_timeout
         limits = aiohttp.ClientTimeout(None, connect=self._wait_s, sock_connect=self._connect_s, sock_read=read_s)
         try:
-            async with self._session.request(method, url, data=_body(request_data), timeout=limits) as answer:
+            proxy = _proxy(*urlsplit(url)[:2])
+            call = self._session.request(method, url, data=_body(request_data), timeout=limits, proxy=proxy)
+            async with call as answer:
                 return answer.status, await answer.read()
         except TimeoutError as error:
             raise TimedOut from error
         except (aiohttp.ClientError, OSError) as error:
             raise NetworkError(f"{type(error).__name__}: {error}") from error
+
+
+@cache
+def _proxy(scheme: str, host: str) -> str | None:
+    """What HTTPS_PROXY and NO_PROXY say of a host: aiohttp's own way looks it up in a thread at each call."""
+    return None if proxy_bypass(host) else getproxies().get(scheme)
 
 
 def _body(data: RequestData | None) -> Any:
