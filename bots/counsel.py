@@ -96,7 +96,7 @@ class Counsel:
         """One try of the model: what it says, as it may be shown; all of it when it was stopped."""
         counsel, weighed, buttons = "", 0, [[Button("Stop", f"stop:{turn.id}")]]
         stream = self._engine.generate(request)
-        async with traces.Laps() as lap, until(stopped), contextlib.aclosing(stream):
+        async with traces.Laps() as lap, contextlib.aclosing(stream), until(stopped):
             async for event in stream:
                 match event:
                     case Waiting(place, seconds):

@@ -42,6 +42,7 @@ class Lane:
         return end
 
     async def _go(self) -> None:
+        batch: list[tuple[Work[Any], asyncio.Future[Any]]] = []
         try:
             while self._waiting:
                 async with self._turn:
@@ -55,8 +56,13 @@ class Lane:
                         end.set_result(value)
                     else:
                         end.set_exception(error)
+        except Exception as error:  # the lane is closed
+            for _, end in (*batch, *self._waiting):
+                end.set_exception(error)
         finally:
-            self._going = None
+            for _, end in (*batch, *self._waiting):  # some are left only where the loop itself ends
+                end.cancel()
+            self._going, self._waiting = None, []
 
     def _together(self, works: Sequence[Work[Any]]) -> list[tuple[Any, Exception | None]]:
         """In the thread: all in one transaction, or, where one of them fails, each in its own."""

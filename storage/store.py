@@ -16,7 +16,6 @@ from storage.hosts import Hosts, pending
 from storage.tables import InboxRow, NoteRow, PersonRow, TurnRow, VoteRow
 from storage.types import Day, Inbound, Key, Pending, State, Status, Turn
 
-
 T = TypeVar("T")
 Coming = Coroutine[Any, Any, T]
 

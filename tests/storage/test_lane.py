@@ -2,9 +2,10 @@
 
 import asyncio
 
+import pytest
 from sqlalchemy import event, text
 
-from storage import StoreError
+from storage import Store, StoreError
 from tests.storage.conftest import message, opened, sql
 
 
@@ -49,6 +50,19 @@ def test_what_was_asked_for_is_done_before_the_file_is_closed(file):
             last = [asyncio.ensure_future(store.receive(message(n))) for n in range(20)]
             await asyncio.sleep(0)
         assert all(await asyncio.gather(*last))
+        with pytest.raises(RuntimeError):
+            await store.receive(message("late"))
 
     asyncio.run(main())
     assert sql(file, "SELECT count(*) FROM inbox") == [(20,)]
+
+
+def test_a_loop_that_ends_waits_for_no_answer_of_the_lane(file):
+    async def main():
+        store = await Store.open(file)
+        for number in range(200):
+            asyncio.create_task(store.receive(message(number)))  # noqa: RUF006 (they are cancelled with the loop)
+        await asyncio.sleep(0)
+
+    asyncio.run(main())
+    assert sql(file, "SELECT count(*) FROM inbox")[0][0] in (0, 200)
