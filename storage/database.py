@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
-import inspect
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,11 +20,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionma
 from sqlalchemy.ext.asyncio import AsyncSession as Session
 
 from storage.lane import Lane, Work
+from storage.whole import whole
 
 BUSY_S = 30.0
 FROZEN_S = 10.0  # a server takes the locks from a host that says nothing for so long while it holds them
 ALONE = 0x6B72_6973_686E_61  # PostgreSQL's advisory lock of those who write alone: "krishna"
-Class = TypeVar("Class", bound=type)
 T = TypeVar("T")
 
 
@@ -268,37 +266,3 @@ async def _outside(connection: AsyncConnection, statement: str) -> Any:
     async with raw.driver_connection.execute(statement) as cursor:  # type: ignore[union-attr]
         row = await cursor.fetchone()
     return row and row[0]
-
-
-async def whole(work: Awaitable[T]) -> T:
-    """What work gives, which is let run to its end also when the caller is cancelled, who hears of it only then.
-
-    SQLAlchemy loses sight of a connection that is cancelled in the middle of a statement. The driver's thread goes on
-    with it, and the lock that it took stays: "database is locked" for all who write after.
-    """
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        while not task.done():
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.wait({task})
-        if not task.cancelled():
-            task.exception()  # the caller is gone: nobody else would take note of it
-        raise
-
-
-def uncancelled(cls: Class) -> Class:
-    """A class whose coroutine functions are awaited whole()."""
-    for name, method in list(vars(cls).items()):
-        if inspect.iscoroutinefunction(method) and not name.startswith("_"):
-            setattr(cls, name, _uncancelled(method))
-    return cls
-
-
-def _uncancelled(method: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(method)
-    async def call(*args: Any, **kwargs: Any) -> Any:
-        return await whole(method(*args, **kwargs))
-
-    return call

@@ -14,10 +14,11 @@ from sqlalchemy import ColumnElement, CursorResult, case, delete, func, insert, 
 from sqlalchemy.ext.asyncio import AsyncSession as Session
 from sqlalchemy.orm import InstrumentedAttribute
 
-from storage.database import Database, uncancelled
+from storage.database import Database
 from storage.inbox import NOW, Me, is_open
 from storage.tables import HostRow, InboxRow
 from storage.types import Inbound, Key, Pending
+from storage.whole import uncancelled
 
 LEASE_S = 15.0
 MANY = 16  # messages of the dead that one host takes at a time, so that the others have their part

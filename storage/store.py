@@ -11,10 +11,11 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 
 from storage import inbox, migrations, opinions, privacy, report, turns
 from storage.daily import Subscriptions
-from storage.database import Database, StoreError, uncancelled
+from storage.database import Database, StoreError
 from storage.hosts import Hosts, pending
 from storage.tables import InboxRow, NoteRow, PersonRow, TurnRow, VoteRow
 from storage.types import Day, Inbound, Key, Pending, State, Status, Turn
+from storage.whole import uncancelled
 
 T = TypeVar("T")
 Coming = Coroutine[Any, Any, T]

@@ -39,7 +39,7 @@ NEARNESS, LIKENESS = 2.5, 6  # near questions outweigh many far ones: powers of 
 MEANING, MIDDLE, TEXT = 0.6, 0.5, 0.5  # the weights of the other three, where like words weigh 1
 FALLOFF = 0.07  # of what stands first in a question's list, how much less each next one counts
 COMMON = 0.15  # what fits every question a little is not always told: fits are divided by their number to this power
-REMEMBERED = 2048  # questions whose order is kept, two KiB each
+REMEMBERED = 2048  # questions whose order is kept
 _TELLERS = {"Sanjaya", "Dhritarashtra"}  # they tell of the battle; counsel is Krishna's
 
 

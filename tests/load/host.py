@@ -7,7 +7,6 @@ the database are counted among the host's own metrics.
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import time
 from collections.abc import AsyncGenerator
@@ -63,12 +62,4 @@ if __name__ == "__main__":
     event.listen(SqlEngine, "before_cursor_execute", lambda *_: statements.inc())
     host.open_engine = open_engine  # type: ignore[assignment]
     unlimited()
-    profile = os.environ.get("LOAD_PROFILE")
-    if profile:
-        import cProfile
-
-        profiler = cProfile.Profile()
-        code = profiler.runcall(main, ["run"])
-        profiler.dump_stats(profile)
-        sys.exit(code)
     sys.exit(main(["run"]))
