@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,15 +16,17 @@ from bots.settings import Settings
 from bots.surface import Button
 from core import answer, prompt, tiers
 from core.adapters import Adapters
-from core.engine import Delta, Engine, Event, Request, Sampling, Voice, Waiting
+from core.engine import Delta, Engine, Request, Sampling, Voice, Waiting
 from core.prompt import STOP, TRIES
 from core.wisdom import faithful
 from core.wisdom.corpus import Story, Verse
+from core.wisdom.desk import Desk
 from core.wisdom.search import Finder
 from storage import Inbound, Store, Turn
 
 log = logging.getLogger(__name__)
 
+STEP = 20  # characters that a text grows by before it is weighed again, while no frame of it could be shown
 STORY_DAYS = 30  # nobody hears the same story twice within these
 
 
@@ -41,8 +43,8 @@ class Counsel:
     """Makes answers from an engine and a finder; asks the store only for what was said before."""
 
     def __init__(self, settings: Settings, store: Store, engine: Engine, adapters: Adapters, finder: Finder) -> None:
-        self._settings, self._store, self._engine, self._finder = settings, store, engine, finder
-        self._adapters = adapters
+        self._settings, self._store, self._engine, self._adapters = settings, store, engine, adapters
+        self._corpus, self._desk = finder.corpus, Desk(finder)
 
     async def make(self, inbound: Inbound, turn: Turn, stopped: asyncio.Event, live: Live) -> Made | str:
         """The answer of a turn, shown on `live` as it comes; or the sentence to say instead. Raises EngineError."""
@@ -53,8 +55,9 @@ class Counsel:
     async def _make(self, inbound: Inbound, turn: Turn, stopped: asyncio.Event, live: Live, adapter: str) -> Made | str:
         question = guard.clean(turn.question)
         with traces.span("wisdom"):
-            history, voice = await self._history(turn), self._engine.voice(adapter)
-            verses, story = await self._wisdom(inbound, turn, guard.clean(prompt.in_full(question, history)))
+            history, told, before = await self._before(inbound, turn)
+            wanted, voice = guard.clean(prompt.in_full(question, history)), self._engine.voice(adapter)
+            verses, story = await self._wisdom(inbound, wanted, told, before)
         verse = verses[0]  # the answer rests on it; the second is named to be read beside it
         with traces.span("prompt"):
             tokens = self._prompt(question, verse, history, voice)
@@ -91,9 +94,10 @@ class Counsel:
         self, request: Request, fluent: bool, stopped: asyncio.Event, live: Live, turn: Turn, watch: Watch
     ) -> str:
         """One try of the model: what it says, as it may be shown; all of it when it was stopped."""
-        counsel, buttons = "", [[Button("Stop", f"stop:{turn.id}")]]
-        async with traces.Laps() as lap, contextlib.aclosing(self._engine.generate(request)) as stream:
-            async for event in until(stream, stopped):
+        counsel, weighed, buttons = "", 0, [[Button("Stop", f"stop:{turn.id}")]]
+        stream = self._engine.generate(request)
+        async with traces.Laps() as lap, contextlib.aclosing(stream), until(stopped):
+            async for event in stream:
                 match event:
                     case Waiting(place, seconds):
                         live.update(words.waiting(place, seconds), buttons)
@@ -103,6 +107,9 @@ class Counsel:
                         watch.token()
                         lap("generation" if counsel else "first token")
                         counsel += text
+                        if not live.due and len(counsel) < weighed + STEP:
+                            continue
+                        weighed = len(counsel)
                         if faithful.spoiled(counsel) or answer.enough(counsel):
                             break
                         # what may be without sense is weighed whole before anybody sees it
@@ -117,9 +124,14 @@ class Counsel:
             found.append("astray")
         return found
 
-    async def _history(self, turn: Turn) -> list[prompt.Exchange]:
-        before = await self._store.history(turn.parent_id) if turn.parent_id is not None else []
-        return [prompt.Exchange(t.question, answer.counsel_of(t.answer)) for t in before if t.answer]
+    async def _before(self, inbound: Inbound, turn: Turn) -> tuple[list[prompt.Exchange], set[str], Turn | None]:
+        """What was said before, the stories that the person heard lately, and the turn that this is another answer of."""
+        since = time.time() - STORY_DAYS * 86_400
+        branch, told = await asyncio.gather(
+            self._store.history(turn.parent_id or 0), self._store.told(inbound.platform, turn.user_id, since)
+        )
+        other = None if turn.alternative_of is None else await self._store.turn(turn.alternative_of)
+        return [prompt.Exchange(t.question, answer.counsel_of(t.answer)) for t in branch if t.answer], told, other
 
     def _prompt(
         self, question: str, verse: Verse, history: list[prompt.Exchange], voice: Voice
@@ -161,13 +173,13 @@ class Counsel:
             adapter=adapter,
         )
 
-    async def _wisdom(self, inbound: Inbound, turn: Turn, wanted: str) -> tuple[list[Verse], Story | None]:
-        """Two verses and a story for this turn: others for another answer, the same for a deeper one; no story heard lately."""
-        told = await self._store.told(inbound.platform, turn.user_id, time.time() - STORY_DAYS * 86_400)
-        before = await self._store.turn(turn.alternative_of) if turn.alternative_of is not None else None
-        verses, stories = await asyncio.to_thread(self._finder.find, wanted, 6, told=told)
+    async def _wisdom(
+        self, inbound: Inbound, wanted: str, told: set[str], before: Turn | None
+    ) -> tuple[list[Verse], Story | None]:
+        """Two verses and a story: others for another answer, the same for a deeper one; no story heard lately."""
+        verses, stories = await self._desk.find(wanted, 6, told=told)
         if before is not None and wants_deeper(inbound):
-            same = [v for v in map(self._finder.corpus.verse, before.verses) if v is not None]
+            same = [v for v in map(self._corpus.verse, before.verses) if v is not None]
             return same or verses[:2], stories[0] if stories else None
         fresh = [v for v in verses if before is None or v.ref not in before.verses]
         return (fresh or verses)[:2], stories[0] if stories else None
@@ -210,21 +222,21 @@ class Watch:
         }
 
 
-async def until(stream: AsyncGenerator[Event, None], end: asyncio.Event) -> AsyncGenerator[Event, None]:
-    """The stream's events, cut off at once when `end` is set, even while the stream is silent."""
-    ending = asyncio.ensure_future(end.wait())
+@contextlib.asynccontextmanager
+async def until(end: asyncio.Event) -> AsyncIterator[None]:
+    """What is inside is broken off at once when `end` is set, even while it waits."""
+
+    async def watch() -> None:
+        await end.wait()
+        limit.reschedule(0.0)
+
     try:
-        while not end.is_set():
-            step = asyncio.ensure_future(anext(stream, None))
+        async with asyncio.timeout(None) as limit:
+            watching = asyncio.create_task(watch())
             try:
-                await asyncio.wait({step, ending}, return_when=asyncio.FIRST_COMPLETED)
+                yield
             finally:
-                if not step.done():
-                    step.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await step
-            if step.cancelled() or (event := step.result()) is None:
-                return
-            yield event
-    finally:
-        ending.cancel()
+                watching.cancel()
+    except TimeoutError:
+        if not limit.expired():
+            raise

@@ -71,17 +71,19 @@ class Live:
         self._surface = surface
         self._text = ""
         self._buttons: Buttons = ()
+        self.due = True  # whether a frame that came now would be shown at once
         self._changed, self._end = asyncio.Event(), asyncio.Event()
         self._task = asyncio.create_task(self._frames())
 
     def update(self, text: str, buttons: Buttons = ()) -> None:
         if text and text != self._text:
-            self._text, self._buttons = text, buttons
+            self._text, self._buttons, self.due = text, buttons, False
             self._changed.set()
 
     async def _frames(self) -> None:
         surface = self._surface
         while True:
+            self.due = not self._changed.is_set()
             await self._changed.wait()
             if self._end.is_set():
                 return

@@ -158,28 +158,28 @@ class Dialogue:
 
     async def question(self, inbound: Inbound, surface: Surface) -> None:
         """From a person's words to the answer on their screen."""
-        turn = await self.store.turn_of_update(inbound.key)
+        with traces.span("guard"):
+            turn, refusal = await asyncio.gather(
+                self.store.turn_of_update(inbound.key), guard.refusal(self.settings, self.store, inbound)
+            )
         if turn is not None and turn.answer is not None:  # made before a restart, and not sent yet
             surface.message_id = turn.message_ids[0] if turn.message_ids else None
             await self._send(inbound, surface, turn, turn.answer, self.under(turn))
             return
-        if turn is None:
-            with traces.span("guard"):
-                refusal = await guard.refusal(self.settings, self.store, inbound)
-            if refusal:
-                await self.say(inbound, surface, refusal)
-                return
+        if turn is None and refusal:
+            await self.say(inbound, surface, refusal)
+            return
         async with self._in_order(inbound):
-            if not await self.store.open_still(inbound.key):  # /forget came while it waited for its turn
+            still, parent = await asyncio.gather(self.store.open_still(inbound.key), self._parent(inbound))
+            if not still:  # /forget came while it waited for its turn
                 return
             if turn is None:
                 with traces.span("turn"):
-                    turn = await self._begin(inbound)
+                    turn = await self._begin(inbound, parent)
             await self.answer(inbound, surface, turn)
 
-    async def _begin(self, inbound: Inbound) -> Turn:
+    async def _begin(self, inbound: Inbound, parent: int | None) -> Turn:
         """The turn of a new question; for words like "go deeper" another answer to the one before them."""
-        parent = await self._parent(inbound)
         if parent is not None and tiers.only_deeper(guard.clean(inbound.text)):
             before = await self.store.turn(parent)
             if before is not None and before.answer is not None and self.shallow(before):
@@ -257,7 +257,8 @@ class Dialogue:
         if self.store.shared or not surface.repeatable:
             await self.store.sending(inbound.key)
         ids = await deliver(surface, text, buttons)
-        await self.store.posted(turn.id, inbound.chat_id, ids)
+        if surface.on_posted is None or len(ids) > 1:  # else the surface has told of its only message
+            await self.store.posted(turn.id, inbound.chat_id, ids)
 
     async def say(self, inbound: Inbound, surface: Surface, text: str) -> None:
         """Fixed words that belong to no turn; marked before they go out."""

@@ -18,6 +18,8 @@ def clean(text: str) -> str:
     Joiners that scripts and emoji need (ZWJ, ZWNJ) stay; line breaks stay.
     """
     text = unicodedata.normalize("NFC", text)
+    if text.isprintable():  # nothing of the kind is in it
+        return text.strip()
     kept = (c for c in text if c in "\n\t\u200c\u200d" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
     return "".join(kept).strip("\u200c\u200d \n\t")
 
@@ -45,8 +47,8 @@ async def refusal(settings: Settings, store: Store, inbound: Inbound) -> str | N
         return words.too_long(settings.question_chars)
     now = time.time()
     # this question is itself in the store by now, so it counts
-    if await store.recent(inbound.platform, inbound.user_id, now - MINUTE) > settings.per_minute:
+    who = inbound.platform, inbound.user_id
+    today = await store.recent(*who, now - DAY)
+    if today > settings.per_minute and await store.recent(*who, now - MINUTE) > settings.per_minute:
         return words.too_fast(MINUTE)
-    if await store.recent(inbound.platform, inbound.user_id, now - DAY) > settings.per_day:
-        return words.quota(settings.per_day)
-    return None
+    return words.quota(settings.per_day) if today > settings.per_day else None

@@ -77,8 +77,6 @@ def expect(platforms: Iterable[str]) -> None:
             _messages.labels(platform, kind)
         for end in ENDS:
             _answers.labels(platform, end)
-    for kind in ("read", "write"):
-        _database.labels(kind)
 
 
 def came(platform: str, kind: str) -> None:
@@ -126,9 +124,12 @@ def ready(yes: bool) -> None:
     _ready.set(yes)
 
 
+_database_of = {kind: _database.labels(kind) for kind in ("read", "write")}
+
+
 def database(kind: str, seconds: float) -> None:
     """A read or a write is over."""
-    _database.labels(kind).observe(seconds)
+    _database_of[kind].observe(seconds)
 
 
 def trace(platform: str) -> aiohttp.TraceConfig:

@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +49,9 @@ class Adapters:
         self._named: Counter[str] = Counter(self._held)
         self._answering: Counter[str] = Counter()
         self._answered: Counter[str] = Counter()
-        self._turns: dict[int, tuple[str, float]] = {}  # turn: its adapter, and when it was answered
+        # turn: its adapter, and when it was answered; oldest first
+        self._turns: OrderedDict[int, tuple[str, float]] = OrderedDict()
+        self._talks: Counter[str] = Counter()  # how many of them there are of each adapter
         self._outlived: set[str] = set()  # past MOST: no talk goes on with them
         self._loading = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
@@ -66,8 +68,14 @@ class Adapters:
             self._answering[name] -= 1
             self._answered[name] += 1
             if name not in self._outlived:
+                self._forget(turn)
                 self._turns[turn] = name, time.monotonic()
+                self._talks[name] += 1
             self._tidy()
+
+    def _forget(self, turn: int) -> None:
+        if turn in self._turns:
+            self._talks[self._turns.pop(turn)[0]] -= 1
 
     def _of(self, follows: int | None) -> str:
         name, at = self._turns.get(follows or 0, ("", 0.0))
@@ -98,19 +106,20 @@ class Adapters:
     def held(self) -> list[Held]:
         """The base, then the adapters, oldest first."""
         self._tidy()
-        turns = Counter(name for name, _ in self._turns.values())
         return [
-            Held(name, name == self.current, self._answering[name], self._answered[name], turns[name])
+            Held(name, name == self.current, self._answering[name], self._answered[name], self._talks[name])
             for name in ("", *self._held)
         ]
 
     def _tidy(self) -> None:
         """Forget talks that rest, and free what nobody needs; look again when the next talk may have come to rest."""
         since = time.monotonic() - self._rest_s
-        self._turns = {
-            turn: (name, at) for turn, (name, at) in self._turns.items() if at > since and name not in self._outlived
-        }
-        needed = {name for name, _ in self._turns.values()} | {self.current} | set(+self._answering)
+        while self._turns and next(iter(self._turns.values()))[1] <= since:
+            self._forget(next(iter(self._turns)))
+        for name in [name for name in self._outlived if self._talks[name]]:
+            for turn in [turn for turn, (its, _) in self._turns.items() if its == name]:
+                self._forget(turn)
+        needed = {self.current, *+self._talks, *+self._answering}
         for name in [name for name in self._held if name not in needed]:
             self._held.remove(name)
             self._outlived.discard(name)

@@ -174,6 +174,8 @@ class Tokenizer(Protocol):
 
     def decode(self, ids: Sequence[int]) -> str: ...
 
+    def __hash__(self) -> int: ...
+
 
 class Engine(Protocol):
     """Inference, wherever it runs. Safe to use from one asyncio loop."""

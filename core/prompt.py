@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.engine import Tokenizer
 
@@ -56,20 +57,33 @@ def in_full(question: str, history: Sequence[Exchange]) -> str:
     return f"{history[-1].question} {question}" if history and len(question.split()) < FEW else question
 
 
-def turn(tokenizer: Tokenizer, role: str, text: str, lead: Sequence[int] = ()) -> list[int]:
-    """One turn of Gemma's chat template. The text cannot end the turn: its own markers are plain text.
+@lru_cache(maxsize=32)
+def fixed(tokenizer: Tokenizer, text: str) -> tuple[int, ...]:
+    """The tokens of what stands in every prompt."""
+    return tuple(tokenizer.encode(text))
 
-    lead: tokens before the text, for the persona.
-    """
+
+def turn(tokenizer: Tokenizer, role: str, text: str) -> list[int]:
+    """One turn of Gemma's chat template. The text cannot end the turn: its own markers are plain text."""
     start, end = tokenizer.special("<start_of_turn>"), tokenizer.special("<end_of_turn>")
-    return [
-        start,
-        *tokenizer.encode(f"{role}\n"),
-        *lead,
-        *tokenizer.encode(text),
-        end,
-        *tokenizer.encode("\n"),
-    ]
+    return [start, *fixed(tokenizer, f"{role}\n"), *tokenizer.encode(text), end, *fixed(tokenizer, "\n")]
+
+
+def exchange(tokenizer: Tokenizer, said: str, answer: str) -> list[int]:
+    return turn(tokenizer, "user", said) + turn(tokenizer, "model", answer)
+
+
+def led(tokenizer: Tokenizer, turns: Sequence[int]) -> tuple[int, ...]:
+    """Turns, of which the first is the person's, with the persona before the first words."""
+    begin = 1 + len(fixed(tokenizer, "user\n"))
+    return (*turns[:begin], *fixed(tokenizer, f"{PERSONA}\n\n"), *turns[begin:])
+
+
+@lru_cache(maxsize=4)
+def worked(tokenizer: Tokenizer, examples: tuple[tuple[str, str, str], ...]) -> tuple[int, ...]:
+    """The persona and the worked examples; nothing where there are none."""
+    tokens = [i for said, verse, answer in examples for i in exchange(tokenizer, ask(said, verse), answer)]
+    return led(tokenizer, tokens) if examples else ()
 
 
 def ask(question: str, wisdom: str) -> str:
@@ -92,29 +106,17 @@ def build(
     The persona leads the first turn, always; worked examples follow it (none for a model trained to speak so), then
     as much history as fits: newest first, whole exchanges only.
     """
-    lead = tokenizer.encode(f"{PERSONA}\n\n")
-
-    def exchange(said: str, answer: str, lead: Sequence[int] = ()) -> list[int]:
-        return turn(tokenizer, "user", said, lead) + turn(tokenizer, "model", answer)
-
-    now = ask(question, wisdom)
-    begin = [tokenizer.special("<start_of_turn>"), *tokenizer.encode("model\n")]
-    head: list[int] = []
-    for i, (example, verse, answer) in enumerate(examples):
-        head += exchange(ask(example, verse), answer, () if i else lead)
-    room = context - reply_tokens - 1 - len(head) - len(turn(tokenizer, "user", now)) - len(begin)
-    if not examples:
-        room -= len(lead)
+    head = worked(tokenizer, tuple(examples))
+    persona = () if examples else fixed(tokenizer, f"{PERSONA}\n\n")
+    talk = turn(tokenizer, "user", ask(question, wisdom))
+    begin = (tokenizer.special("<start_of_turn>"), *fixed(tokenizer, "model\n"))
+    room = context - reply_tokens - 1 - len(head) - len(persona) - len(talk) - len(begin)
     if room < 0:
         return None
-    kept: list[Exchange] = []
     for past in reversed(history):
-        room -= len(exchange(past.question, past.answer))
+        before = exchange(tokenizer, past.question, past.answer)
+        room -= len(before)
         if room < 0:
             break
-        kept.insert(0, past)
-    middle: list[int] = []
-    for i, past in enumerate(kept):
-        middle += exchange(past.question, past.answer, lead if i == 0 and not examples else ())
-    tail = turn(tokenizer, "user", now, () if examples or kept else lead)
-    return (tokenizer.bos, *head, *middle, *tail, *begin)
+        talk = before + talk
+    return (tokenizer.bos, *head, *(talk if examples else led(tokenizer, talk)), *begin)

@@ -2,7 +2,7 @@
 
 from storage.copies import Copy, backup, restore
 from storage.database import StoreError
-from storage.hosts import Taken
+from storage.inbox import Taken
 from storage.store import Store
 from storage.types import Day, Inbound, Key, Kind, Pending, State, Status, Subscription, Turn
 

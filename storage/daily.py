@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import CursorResult, delete, select, update
 
-from storage.database import Database, uncancelled
+from storage.database import Database
 from storage.hosts import Hosts
 from storage.tables import DailyRow
 from storage.types import Subscription
+from storage.whole import uncancelled
 
 
 @uncancelled

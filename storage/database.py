@@ -7,24 +7,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
-import inspect
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, event, func, select, text
+from sqlalchemy import URL, Connection, create_engine, event, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.ext.asyncio import AsyncSession as Session
 
+from storage.lane import Lane, Work
+from storage.whole import whole
+
 BUSY_S = 30.0
 FROZEN_S = 10.0  # a server takes the locks from a host that says nothing for so long while it holds them
 ALONE = 0x6B72_6973_686E_61  # PostgreSQL's advisory lock of those who write alone: "krishna"
-Class = TypeVar("Class", bound=type)
+T = TypeVar("T")
 
 
 class StoreError(Exception):
@@ -61,9 +62,14 @@ class Database:
             raise StoreError(f"{self.where} is neither SQLite nor PostgreSQL; set KRISHNA_DATABASE_URL to one of them")
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._writing = asyncio.Lock()
+        self.lanes: dict[str, Lane] = {}  # SQLite's, for what every message needs
         if self.sqlite:
-            event.listen(self.engine.sync_engine, "connect", self._prepare)
-            event.listen(self.engine.sync_engine, "begin", self._begin)
+            self.quick = create_engine(url.set(drivername="sqlite"), hide_parameters=True, **options)
+            self.lanes["read"] = Lane(self.quick, contextlib.nullcontext())
+            self.lanes["write"] = Lane(self.quick.execution_options(writing=True), self._writing)
+            for engine in (self.engine.sync_engine, self.quick):
+                event.listen(engine, "connect", self._prepare)
+                event.listen(engine, "begin", self._begin)
 
     def _prepare(self, connection: Any, _: Any) -> None:
         connection.isolation_level = None  # BEGIN is ours to say: the driver's own begins too late to be fair
@@ -103,6 +109,28 @@ class Database:
                     await session.execute(select(func.pg_advisory_xact_lock(ALONE)))
                 yield session
                 await session.commit()
+
+    async def ask(self, work: Work[T]) -> T:
+        """What short work reads; whole(). Raises StoreError."""
+        with self.errors(), self._timed("read"):
+            return await whole(
+                self.lanes["read"](work) if self.sqlite else self._on_server(work, self.engine.connect())
+            )
+
+    async def do(self, work: Work[T], *, alone: bool = False) -> T:
+        """Short work in a transaction (see Lane), committed at the end; whole(). alone: as in write(). Raises StoreError."""
+        with self.errors(), self._timed("write"):
+            if self.sqlite:
+                return await whole(self.lanes["write"](work))
+            return await whole(self._on_server(work, self.engine.begin(), alone=alone))
+
+    async def _on_server(
+        self, work: Work[T], connecting: contextlib.AbstractAsyncContextManager[AsyncConnection], *, alone: bool = False
+    ) -> T:
+        async with connecting as connection:
+            if alone:
+                await connection.execute(select(func.pg_advisory_xact_lock(ALONE)))
+            return await connection.run_sync(work)
 
     async def lock(self, session: Session, name: str) -> None:
         """Until the end of the transaction nobody else holds this name, on no host."""
@@ -162,6 +190,10 @@ class Database:
             return str((await session.execute(select(name))).scalar_one())
 
     async def close(self) -> None:
+        for lane in self.lanes.values():
+            await lane.close()
+        if self.sqlite:
+            self.quick.dispose()
         await self.engine.dispose()
 
     @contextlib.contextmanager
@@ -234,32 +266,3 @@ async def _outside(connection: AsyncConnection, statement: str) -> Any:
     async with raw.driver_connection.execute(statement) as cursor:  # type: ignore[union-attr]
         row = await cursor.fetchone()
     return row and row[0]
-
-
-def uncancelled(cls: Class) -> Class:
-    """A class whose calls run to their end also when the caller is cancelled, who hears of it only then.
-
-    SQLAlchemy loses sight of a connection that is cancelled in the middle of a statement. The driver's thread goes on
-    with it, and the lock that it took stays: "database is locked" for all who write after.
-    """
-    for name, method in list(vars(cls).items()):
-        if inspect.iscoroutinefunction(method) and not name.startswith("_"):
-            setattr(cls, name, _uncancelled(method))
-    return cls
-
-
-def _uncancelled(method: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(method)
-    async def call(*args: Any, **kwargs: Any) -> Any:
-        task = asyncio.ensure_future(method(*args, **kwargs))
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            while not task.done():
-                with contextlib.suppress(asyncio.CancelledError):
-                    await asyncio.wait({task})
-            if not task.cancelled():
-                task.exception()  # the caller is gone: nobody else would take note of it
-            raise
-
-    return call

@@ -10,22 +10,19 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, CursorResult, Float, case, cast, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, CursorResult, case, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession as Session
 from sqlalchemy.orm import InstrumentedAttribute
 
-from storage.database import Database, StoreError, uncancelled
+from storage.database import Database
+from storage.inbox import NOW, Me, is_open
 from storage.tables import HostRow, InboxRow
 from storage.types import Inbound, Key, Pending
+from storage.whole import uncancelled
 
 LEASE_S = 15.0
 MANY = 16  # messages of the dead that one host takes at a time, so that the others have their part
 ATTEMPTS = 2  # a message that failed oftener waits for the next start
-NOW = cast(func.extract("epoch", func.clock_timestamp()), Float(53))
-
-
-class Taken(StoreError):
-    """Another host has this message: this one was taken for dead."""
 
 
 @uncancelled
@@ -36,6 +33,10 @@ class Hosts:
         self._db = database
         self.id = uuid4().hex
         self._joined = False
+
+    @property
+    def me(self) -> Me:
+        return Me(self.id, LEASE_S if self._joined else None)
 
     async def beat(self, *, anew: bool = False) -> bool:
         """Tell that this host lives. False when it was dead to the others: it has a new name from now on.
@@ -95,8 +96,9 @@ class Hosts:
     async def my_turn(self, key: Key) -> bool:
         """Take a question's turn in its conversation: when all that came before it is done. Raises Taken."""
         async with self._db.write(alone=False) as session:
-            row = await self.mine(session, key)
-            if row is None or row.conversation is None:
+            row = await session.get(InboxRow, key, with_for_update=True)
+            connection = await session.connection()
+            if not await connection.run_sync(is_open, self.me, key) or row is None or row.conversation is None:
                 return True
             await self._db.lock(session, row.conversation)
             ahead = await session.scalar(
@@ -111,16 +113,6 @@ class Hosts:
             if not ahead:
                 row.state = "answering"
             return not ahead
-
-    async def mine(self, session: Session, key: Key) -> InboxRow | None:
-        """The row of a message, kept from others; None when it is done. Raises Taken."""
-        row = await session.get(InboxRow, key, with_for_update=True)
-        if row is None or row.state == "done":
-            return None
-        living = select(HostRow.id).where(HostRow.id == self.id, HostRow.seen > NOW - LEASE_S)
-        if row.host != self.id or (self._joined and await session.scalar(living) is None):
-            raise Taken("another host answers this message; this one was silent for too long")
-        return row
 
 
 def pending(row: InboxRow) -> Pending:

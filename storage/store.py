@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, delete, func, select, update
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession as Session
 
-from storage import migrations, opinions, privacy, report
+from storage import inbox, migrations, opinions, privacy, report, turns
 from storage.daily import Subscriptions
-from storage.database import Database, StoreError, uncancelled
+from storage.database import Database, StoreError
 from storage.hosts import Hosts, pending
-from storage.tables import HeadRow, InboxRow, NoteRow, PersonRow, PostRow, TurnRow, VoteRow
-from storage.types import Day, Inbound, Key, Pending, Status, Turn
+from storage.tables import InboxRow, NoteRow, PersonRow, TurnRow, VoteRow
+from storage.types import Day, Inbound, Key, Pending, State, Status, Turn
+from storage.whole import uncancelled
+
+T = TypeVar("T")
+Coming = Coroutine[Any, Any, T]
 
 
 @uncancelled
 class Store:
-    """Open it with Store.open(). Safe for any number of tasks; writes go one after the other."""
+    """Open it with Store.open(). Safe for any number of tasks; writes go one after the other.
+
+    What every message needs is no coroutine function, but gives Database's do() or ask() to await.
+    """
 
     def __init__(self, database: Database, retention_days: int | None = None) -> None:
         self._db, self._retention_days = database, retention_days
@@ -75,65 +80,37 @@ class Store:
 
     # -- the inbox --------------------------------------------------------------------------------------------
 
-    async def receive(self, inbound: Inbound, conversation: str | None = None) -> bool:
+    def receive(self, inbound: Inbound, conversation: str | None = None) -> Coming[bool]:
         """Commit a message. False when it is known already; then nothing is to be done.
 
         conversation: in which it waits for what came before it (see Hosts.my_turn).
         """
-        row = InboxRow(
-            platform=inbound.platform,
-            update_id=inbound.update_id,
-            user_id=inbound.user_id,
-            kind=inbound.kind,
-            received_at=inbound.received_at,
-            payload=inbound.to_json(),
-            host=self.hosts.id,
-            conversation=conversation,
-        )
-        async with self._db.write(alone=False) as session:
-            if await session.get(InboxRow, inbound.key) is not None:
-                return False
-            session.add(row)
-            try:
-                await session.flush()
-            except IntegrityError:  # another writer of a shared database was first
-                await session.rollback()
-                return False
-            return True
+        me = self.hosts.me
+        return self._db.do(lambda connection: inbox.receive(connection, me, inbound, conversation))
 
-    async def begin(self, key: Key) -> int:
-        """An answer is begun; returns how often that happened for this message. Raises Taken."""
-        async with self._db.write(alone=False) as session:
-            row = await self.hosts.mine(session, key)
-            if row is None:  # done before its time: the person was forgotten
-                return 0
-            row.attempts += 1
-            row.state = "working"
-            return row.attempts
+    def begin(self, key: Key) -> Coming[int]:
+        """An answer is begun; returns how often that happened for this message, 0 when it is done. Raises Taken."""
+        return self._step(key, "working")
 
-    async def open_still(self, key: Key) -> bool:
-        """Whether a message still waits for its answer: not after its person was forgotten. Raises Taken."""
-        async with self._db.read() as session:
-            return await self.hosts.mine(session, key) is not None
-
-    async def sending(self, key: Key) -> None:
+    def sending(self, key: Key) -> Coming[object]:
         """From here a crash leaves open whether the words arrived. Raises Taken."""
-        async with self._db.write(alone=False) as session:
-            row = await self.hosts.mine(session, key)
-            if row is not None:
-                row.state = "sending"
+        return self._step(key, "sending")
 
-    async def done(self, key: Key) -> None:
+    def done(self, key: Key) -> Coming[object]:
         """Nothing more will be said. The words are cleared; who asked stays a day, for the quota (see prune).
 
         Raises Taken.
         """
-        async with self._db.write(alone=False) as session:
-            row = await self.hosts.mine(session, key)
-            if row is not None:
-                row.state, row.payload, row.conversation = "done", None, None
-                if row.kind != "text":
-                    row.user_id = None
+        return self._step(key, "done")
+
+    def _step(self, key: Key, state: State) -> Coming[int]:
+        me = self.hosts.me
+        return self._db.do(lambda connection: inbox.step(connection, me, key, state))
+
+    def open_still(self, key: Key) -> Coming[bool]:
+        """Whether a message still waits for its answer: not after its person was forgotten. Raises Taken."""
+        me = self.hosts.me
+        return self._db.ask(lambda connection: inbox.is_open(connection, me, key))
 
     async def unfinished(self, platform: str) -> list[Pending]:
         """Messages that are not done, oldest first, whosever they are."""
@@ -145,24 +122,13 @@ class Store:
             )
             return [pending(row) for row in rows]
 
-    async def recent(self, platform: str, user_id: str, since: float) -> int:
+    def recent(self, platform: str, user_id: str, since: float) -> Coming[int]:
         """How many questions a person sent since a time (unix seconds)."""
-        async with self._db.read() as session:
-            found = await session.scalar(
-                select(func.count())
-                .select_from(InboxRow)
-                .where(
-                    InboxRow.platform == platform,
-                    InboxRow.user_id == user_id,
-                    InboxRow.kind == "text",
-                    InboxRow.received_at > since,
-                )
-            )
-            return found or 0
+        return self._db.ask(lambda connection: inbox.recent(connection, platform, user_id, since))
 
     # -- turns ------------------------------------------------------------------------------------------------
 
-    async def start_turn(
+    def start_turn(
         self,
         *,
         inbound: Inbound,
@@ -170,49 +136,22 @@ class Store:
         parent_id: int | None,
         alternative_of: int | None = None,
         question: str | None = None,
-    ) -> Turn:
+    ) -> Coming[Turn]:
         """A question is taken up. Once for a message: a second call returns the first one's turn.
 
         The conversation goes on from here; from another answer to an old question only if that was the last one.
         """
-        async with self._db.write() as session:
-            found = await _turn_of_update(session, inbound.key)
-            if found is None:
-                found = TurnRow(
-                    platform=inbound.platform,
-                    update_id=inbound.update_id,
-                    chat_id=inbound.chat_id,
-                    conversation=conversation,
-                    user_id=inbound.user_id,
-                    parent_id=await _still_there(session, parent_id),
-                    alternative_of=await _still_there(session, alternative_of),
-                    question=inbound.text if question is None else question,
-                    created_at=time.time(),
-                    verses=[],
-                )
-                session.add(found)
-                await session.flush()
-                head = await session.get(HeadRow, conversation)
-                if head is None:
-                    session.add(HeadRow(conversation=conversation, turn_id=found.id))
-                elif alternative_of is None or head.turn_id in (alternative_of, await _without(session, found)):
-                    head.turn_id = found.id
-            return await _turn(session, found)
+        asked = inbound.text if question is None else question
+        return self._db.do(
+            lambda connection: turns.start(connection, inbound, conversation, parent_id, alternative_of, asked),
+            alone=True,
+        )
 
-    async def posted(self, turn_id: int, chat_id: str, message_ids: Sequence[str]) -> None:
+    def posted(self, turn_id: int, chat_id: str, message_ids: Sequence[str]) -> Coming[None]:
         """Remember which messages hold an answer; twice is once. Nothing happens for a turn that is erased."""
-        async with self._db.write() as session:
-            row = await session.get(TurnRow, turn_id)
-            if row is None:
-                return
-            for place, message_id in enumerate(message_ids):
-                key = (row.platform, chat_id, message_id)
-                if await session.get(PostRow, key) is None:
-                    session.add(
-                        PostRow(platform=key[0], chat_id=chat_id, message_id=message_id, turn_id=turn_id, place=place)
-                    )
+        return self._db.do(lambda connection: turns.post(connection, turn_id, chat_id, message_ids), alone=True)
 
-    async def finish_turn(
+    def finish_turn(
         self,
         turn_id: int,
         *,
@@ -220,21 +159,13 @@ class Store:
         status: Status,
         verses: Sequence[str] = (),
         **figures: Any,
-    ) -> None:
+    ) -> Coming[None]:
         """Store an answer, or that there is none. figures: story, tier and the times and counts of Turn.
 
         Nothing happens for a turn that is erased.
         """
-        async with self._db.write() as session:
-            row = await session.get(TurnRow, turn_id)
-            if row is None:
-                return
-            row.answer, row.status, row.verses, row.finished_at = answer, status, list(verses), time.time()
-            for name, value in figures.items():
-                setattr(row, name, value)
-            head = await session.get(HeadRow, row.conversation)
-            if answer is None and head is not None and head.turn_id == row.id:
-                head.turn_id = await _without(session, row)
+        kept = {"answer": answer, "status": status, "verses": list(verses), **figures}
+        return self._db.do(lambda connection: turns.finish(connection, turn_id, kept), alone=True)
 
     async def stop(self, platform: str, chat_id: str, user_id: str) -> bool:
         """Ask whichever host makes a person's answers in a chat to stop. False when none is being made."""
@@ -263,29 +194,20 @@ class Store:
             )
             return set(turn_ids) - set(go_on)
 
-    async def turn(self, turn_id: int) -> Turn | None:
-        async with self._db.read() as session:
-            row = await session.get(TurnRow, turn_id)
-            return None if row is None else await _turn(session, row)
+    def turn(self, turn_id: int) -> Coming[Turn | None]:
+        return self._db.ask(lambda connection: turns.of_id(connection, turn_id))
 
-    async def turn_of_message(self, platform: str, chat_id: str, message_id: str) -> Turn | None:
+    def turn_of_message(self, platform: str, chat_id: str, message_id: str) -> Coming[Turn | None]:
         """The turn whose answer a message of ours holds."""
-        async with self._db.read() as session:
-            post = await session.get(PostRow, (platform, chat_id, message_id))
-            row = None if post is None else await session.get(TurnRow, post.turn_id)
-            return None if row is None else await _turn(session, row)
+        return self._db.ask(lambda connection: turns.of_message(connection, platform, chat_id, message_id))
 
-    async def turn_of_update(self, key: Key) -> Turn | None:
+    def turn_of_update(self, key: Key) -> Coming[Turn | None]:
         """The turn that a message began."""
-        async with self._db.read() as session:
-            row = await _turn_of_update(session, key)
-            return None if row is None else await _turn(session, row)
+        return self._db.ask(lambda connection: turns.of_update(connection, key))
 
-    async def head(self, conversation: str) -> int | None:
+    def head(self, conversation: str) -> Coming[int | None]:
         """The last turn of a conversation; None when it is new."""
-        async with self._db.read() as session:
-            row = await session.get(HeadRow, conversation)
-            return None if row is None else row.turn_id
+        return self._db.ask(lambda connection: turns.head(connection, conversation))
 
     async def chats(self, platform: str, since: float) -> dict[str, float]:
         """The chats with a turn since a time, each with the time (unix seconds) of its last one."""
@@ -297,39 +219,16 @@ class Store:
             )
             return {chat: last for chat, last in found}
 
-    async def new_conversation(self, conversation: str) -> None:
-        async with self._db.write() as session:
-            row = await session.get(HeadRow, conversation)
-            if row is not None:
-                row.turn_id = None
+    def new_conversation(self, conversation: str) -> Coming[None]:
+        return self._db.do(lambda connection: turns.move(connection, conversation, None), alone=True)
 
-    async def history(self, turn_id: int, limit: int = 50) -> list[Turn]:
+    def history(self, turn_id: int, limit: int = 50) -> Coming[list[Turn]]:
         """A turn and those before it on its branch, oldest first, the last `limit` of them."""
-        async with self._db.read() as session:
-            steps = (
-                select(TurnRow.id, TurnRow.parent_id, func.coalesce(0, 0).label("depth"))
-                .where(TurnRow.id == turn_id)
-                .cte(recursive=True)
-            )
-            steps = steps.union_all(
-                select(TurnRow.id, TurnRow.parent_id, steps.c.depth + 1)
-                .join(steps, TurnRow.id == steps.c.parent_id)
-                .where(steps.c.depth < limit - 1)
-            )
-            rows = await session.scalars(
-                select(TurnRow).join(steps, TurnRow.id == steps.c.id).order_by(steps.c.depth.desc())
-            )
-            return [await _turn(session, row) for row in rows.all()]
+        return self._db.ask(lambda connection: turns.history(connection, turn_id, limit))
 
-    async def told(self, platform: str, user_id: str, since: float) -> set[str]:
+    def told(self, platform: str, user_id: str, since: float) -> Coming[set[str]]:
         """The stories that a person heard since a time (unix seconds)."""
-        async with self._db.read() as session:
-            found = await session.scalars(
-                select(TurnRow.story)
-                .where(TurnRow.platform == platform, TurnRow.user_id == user_id, TurnRow.created_at > since)
-                .where(TurnRow.story.is_not(None))
-            )
-            return {story for story in found if story}
+        return self._db.ask(lambda connection: turns.told(connection, platform, user_id, since))
 
     async def vote(self, turn_id: int, user_id: str, value: int) -> None:
         """A person's word on an answer, 1 or -1; the last one counts."""
@@ -343,8 +242,9 @@ class Store:
         people who opted out."""
         async with self._db.read() as session:
             found = await opinions.compared(session)
+            connection = await session.connection()
             return [
-                [(await _turn(session, await session.get_one(TurnRow, id_)), score) for id_, score in group]
+                [(turn, score) for id_, score in group if (turn := await connection.run_sync(turns.of_id, id_))]
                 for group in found
             ]
 
@@ -424,34 +324,3 @@ class Store:
         return (
             f"{self._db.name} {await self._db.version()}, {turns} {'turn' if turns == 1 else 'turns'}{size}, writable"
         )
-
-
-async def _turn_of_update(session: Session, key: Key) -> TurnRow | None:
-    found: TurnRow | None = await session.scalar(
-        select(TurnRow).where(TurnRow.platform == key[0], TurnRow.update_id == key[1])
-    )
-    return found
-
-
-async def _still_there(session: Session, turn_id: int | None) -> int | None:
-    """A turn's id; None when it was erased since it was looked up."""
-    return None if turn_id is None or await session.get(TurnRow, turn_id) is None else turn_id
-
-
-async def _without(session: Session, row: TurnRow) -> int | None:
-    """Where a conversation stands without a turn: at the answer that it is another of, else before its question."""
-    while row.alternative_of is not None:
-        other = await session.get_one(TurnRow, row.alternative_of)
-        if other.answer is not None:
-            return other.id
-        row = other
-    return row.parent_id
-
-
-async def _turn(session: Session, row: TurnRow) -> Turn:
-    """A row as the frozen value that leaves this room."""
-    posts = await session.scalars(
-        select(PostRow.message_id).where(PostRow.turn_id == row.id).order_by(PostRow.place, PostRow.message_id)
-    )
-    same = {name: getattr(row, name) for name in Turn.__slots__ if name not in ("verses", "message_ids")}
-    return Turn(**same, verses=tuple(row.verses), message_ids=tuple(posts))

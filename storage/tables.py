@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Dialect, Float, ForeignKey, Index, Integer, MetaData, Text, TypeDecorator
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMES = {
@@ -151,3 +152,9 @@ class HostRow(Base):
     __tablename__ = "hosts"
     id: Mapped[str] = mapped_column(primary_key=True)
     seen: Mapped[float]
+
+
+def new(row: type[Base], dialect: str) -> Any:
+    """An INSERT that may say what it does where the row is there already (on_conflict_…)."""
+    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(row.__table__)

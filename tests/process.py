@@ -32,9 +32,10 @@ def on(telegram: Any, discord: Any) -> dict[str, object]:
 
 
 class Bots:
-    """One run of the program in a folder. output: all lines it wrote, to either stream."""
+    """One run of the program in a folder. output: all lines it wrote, to either stream. module: what is run for it."""
 
-    def __init__(self, folder: Path, *arguments: str, **settings: object) -> None:
+    def __init__(self, folder: Path, *arguments: str, module: str = "bots", **settings: object) -> None:
+        self._module = module
         self._arguments, self._folder, self._environment = arguments, folder, environment(folder, **settings)
         self.output: list[str] = []
 
@@ -49,7 +50,7 @@ class Bots:
     async def start(self) -> None:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "bots", *self._arguments),
+            *("-m", self._module, *self._arguments),
             cwd=self._folder,  # so that no .env of the repository is read
             env=self._environment,
             stdin=asyncio.subprocess.DEVNULL,
@@ -62,6 +63,10 @@ class Bots:
         assert self._process.stdout is not None
         async for line in self._process.stdout:
             self.output.append(line.decode().rstrip())
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     async def says(self, text: str, within_s: float = 90.0) -> None:
         """Wait for a line that holds a text."""

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import telegram
 from telegram import BotCommand, Update
 from telegram.ext import ExtBot, Updater
-from telegram.request import HTTPXRequest
 
 from bots import traces, words
 from bots.answering import Answering
 from bots.daily import Door
 from bots.dialogue import Dialogue
 from bots.settings import ConfigurationError, Settings
+from bots.telegram.http import Request
 from bots.telegram.limiter import Limiter
 from bots.telegram.sieve import sieved
 from bots.telegram.surface import TelegramSurface
@@ -35,6 +36,7 @@ class TelegramAdapter:
     def __init__(self, settings: Settings, dialogue: Dialogue) -> None:
         self._settings, self._dialogue = settings, dialogue
         self._bot = bot(settings)
+        self._bot.bring(self.take_all)
         self._answering = Answering(dialogue, self.surface, settings.drain_s)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -42,7 +44,7 @@ class TelegramAdapter:
             return
         async with contextlib.AsyncExitStack() as stack:  # also when another platform's mistake cancels us
             stack.push_async_callback(self._bot.shutdown)
-            updater = Updater(self._bot, Inbox(self))
+            updater = Updater(self._bot, Inbox(self, webhook=bool(self._settings.webhook_url)))
             await updater.initialize()
             stack.push_async_callback(updater.shutdown)
             stack.push_async_callback(self._answering.drain)
@@ -104,52 +106,76 @@ class TelegramAdapter:
 
     async def take(self, update: Update) -> None:
         """An update, before Telegram is told that it arrived: it returns only when the message is stored."""
-        chat = stopped_chat(update)
-        if chat is not None:
-            await self._dialogue.stop(PLATFORM, str(chat), str(chat))
-            return
-        inbound = translate(update, self._bot.bot)
-        if inbound is not None:
-            with traces.message(inbound):
-                if await self._answering.stored(inbound):
-                    self._answering.answer(inbound)
-
-
-class Inbox(asyncio.Queue[object]):
-    """The queue that the library's updater fills before it confirms updates, by polling or by webhook.
-
-    put() returns when the update is in the database, so the confirmation is true.
-    """
-
-    def __init__(self, adapter: TelegramAdapter) -> None:
-        super().__init__()
-        self._adapter = adapter
-
-    async def put(self, item: object) -> None:
         try:
-            assert isinstance(item, Update)
-            await self._adapter.take(item)
+            chat = stopped_chat(update)
+            if chat is not None:
+                await self._dialogue.stop(PLATFORM, str(chat), str(chat))
+                return
+            inbound = translate(update, self._bot.bot)
+            if inbound is not None:
+                with traces.message(inbound):
+                    if await self._answering.stored(inbound):
+                        self._answering.answer(inbound)
         except Exception:  # one strange update must not end the listening
             log.exception("an update could not be understood and is left out")
 
+    async def take_all(self, updates: Sequence[Update]) -> None:
+        """What one poll brought, as take(): side by side, but of each chat one after the other."""
+        chats: dict[int | None, list[Update]] = {}
+        for update in updates:
+            chat = update.effective_chat
+            chats.setdefault(None if chat is None else chat.id, []).append(update)
+
+        async def in_order(some: list[Update]) -> None:
+            for update in some:
+                await self.take(update)
+
+        await asyncio.gather(*map(in_order, chats.values()))
+
+
+class Inbox(asyncio.Queue[object]):
+    """The queue that the library's updater fills before it confirms updates: by the webhook's answer, which waits for
+    put(), or with the next poll, which Client holds back."""
+
+    def __init__(self, adapter: TelegramAdapter, *, webhook: bool) -> None:
+        super().__init__()
+        self._adapter, self._webhook = adapter, webhook
+
+    async def put(self, item: object) -> None:
+        assert isinstance(item, Update)
+        if self._webhook:
+            await self._adapter.take(item)
+
 
 class Client(ExtBot[str]):
-    """The library's client. A token that is refused while we listen would end the library's loop in silence."""
+    """The library's client, whose updates are in the database before the next poll confirms them.
+
+    A token that is refused while we listen would end the library's loop in silence.
+    """
+
+    _take: Callable[[Sequence[Update]], Awaitable[None]] | None = None
+
+    def bring(self, take: Callable[[Sequence[Update]], Awaitable[None]]) -> None:
+        """Have all that polls bring stored by `take`, which returns when it is."""
+        self._take = take
 
     async def get_updates(self, *args: Any, **kwargs: Any) -> tuple[Update, ...]:
         try:
-            return await super().get_updates(*args, **kwargs)
+            updates = await super().get_updates(*args, **kwargs)
         except telegram.error.InvalidToken as error:
             raise telegram.error.TelegramError(REFUSED) from error
+        if self._take is not None:
+            await self._take(updates)
+        return updates
 
 
-class Polling(HTTPXRequest):
+class Polling(Request):
     """How getUpdates is asked."""
 
     parse_json_payload = staticmethod(sieved)
 
 
-def bot(settings: Settings) -> ExtBot[str]:
+def bot(settings: Settings) -> Client:
     """The client, before any request. Raises ConfigurationError for a token that cannot be one."""
     assert settings.telegram_token is not None
     base = (settings.telegram_api_base or "https://api.telegram.org").rstrip("/")
@@ -158,8 +184,8 @@ def bot(settings: Settings) -> ExtBot[str]:
             settings.telegram_token.get_secret_value(),
             base_url=f"{base}/bot",
             base_file_url=f"{base}/file/bot",
-            request=HTTPXRequest(connection_pool_size=256, read_timeout=20, pool_timeout=30),
-            get_updates_request=Polling(connection_pool_size=2, read_timeout=35),
+            request=Request(connections=256, read_s=20),
+            get_updates_request=Polling(connections=2, read_s=35),
             rate_limiter=Limiter(),
         )
     except telegram.error.InvalidToken as error:

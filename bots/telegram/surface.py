@@ -8,13 +8,13 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
-import httpx
 import telegram
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity, ReplyParameters
 from telegram.ext import ExtBot
 from telegramify_markdown import convert
 
 from bots.surface import Buttons, Gone, RetryAfter, SurfaceError, Uncertain, Unreachable
+from bots.telegram.http import CERTAIN
 from bots.telegram.limiter import FRAME, QUIET, seconds
 
 log = logging.getLogger(__name__)
@@ -204,9 +204,7 @@ def _translated(*, repeatable: bool = False) -> Iterator[None]:
             return
         raise (SurfaceError if repeatable and "too old" in str(error) else Gone)(str(error)) from error
     except telegram.error.NetworkError as error:
-        certain = repeatable or isinstance(
-            error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
-        )
+        certain = repeatable or isinstance(error.__cause__, CERTAIN)
         if str(error).startswith(("Bad Gateway", "Internal Server Error", "Service Unavailable")):
             certain = True  # refused by the front, before anything was done
         raise (Unreachable if certain else Uncertain)(str(error)) from error

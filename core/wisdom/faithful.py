@@ -87,12 +87,11 @@ def grounded(counsel: str, *sources: str) -> bool:
 
 def copied(text: str) -> str | None:
     """Seven words in a row of this text that stand in a known translation of the Gita; None where there are none."""
-    known = _translated()
-    for run in runs(text):
-        at = int(np.searchsorted(known, code := np.uint64(mark(run))))
-        if at < len(known) and known[at] == code:
-            return run
-    return None
+    known, said = _translated(), list(runs(text))
+    codes = np.array([mark(run) for run in said], dtype=np.uint64)
+    places = np.minimum(np.searchsorted(known, codes), len(known) - 1)
+    found = np.flatnonzero(known[places] == codes)
+    return said[found[0]] if len(found) else None
 
 
 def runs(text: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ import numpy as np
 Matrix = np.ndarray[Any, np.dtype[np.float32]]
 DIMENSIONS = 384
 LONGEST = 256  # tokens; the model was trained on no longer texts
+TOGETHER = 8  # texts that are read at once
 
 
 class Meaning:
@@ -48,8 +49,9 @@ class Meaning:
         import torch
 
         with torch.inference_mode(), self._threads.limit(limits=1, user_api="openmp"):
-            found = [self._model(torch.tensor(self._tokenizer.encode(text).ids)) for text in texts]
-        return np.asarray(torch.stack(found).numpy()) if found else np.zeros((0, DIMENSIONS), dtype=np.float32)
+            ids = [self._tokenizer.encode(text).ids for text in texts]
+            found = [self._model(ids[i : i + TOGETHER]) for i in range(0, len(ids), TOGETHER)]
+        return np.asarray(torch.cat(found).numpy()) if found else np.zeros((0, DIMENSIONS), dtype=np.float32)
 
 
 def known() -> tuple[Matrix, Matrix, Matrix]:

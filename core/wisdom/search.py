@@ -13,9 +13,12 @@ from __future__ import annotations
 import json
 import logging
 import os
+from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from functools import lru_cache
+from hashlib import blake2b
 from importlib.resources import files
+from threading import Lock
 from typing import Any
 from unicodedata import normalize
 
@@ -36,7 +39,11 @@ NEARNESS, LIKENESS = 2.5, 6  # near questions outweigh many far ones: powers of 
 MEANING, MIDDLE, TEXT = 0.6, 0.5, 0.5  # the weights of the other three, where like words weigh 1
 FALLOFF = 0.07  # of what stands first in a question's list, how much less each next one counts
 COMMON = 0.15  # what fits every question a little is not always told: fits are divided by their number to this power
+REMEMBERED = 2048  # questions whose order is kept
 _TELLERS = {"Sanjaya", "Dhritarashtra"}  # they tell of the battle; counsel is Krishna's
+
+
+Places = np.ndarray[Any, np.dtype[Any]]  # whole numbers
 
 
 class Words:
@@ -68,22 +75,28 @@ class Index:
 
     def __init__(self, names: Sequence[str], key: str, questions: Matrix, texts: Matrix) -> None:
         """key: the field of asked.jsonl that names them. questions, texts: vectors."""
-        fits = _fits([row[key] for row in asked()], names)
-        self._middles = unit(fits.T @ questions)
-        self._texts = texts
-        self._fits = fits / np.maximum(fits.sum(axis=0), 1) ** COMMON
+        rows, columns, fits = _fits([row[key] for row in asked()], names)
+        whole = np.zeros((len(questions), len(names)), dtype=np.float32)
+        whole[rows, columns] = fits
+        self._middles, self._texts = unit(whole.T @ questions), texts
+        common = np.maximum(np.bincount(columns, fits, len(names)), 1) ** COMMON
+        self._rows, self._columns, self._fits = rows, columns, fits / common[columns]
 
     def scores(self, words: Matrix, likeness: Matrix, vector: Matrix) -> Matrix:
-        """One score for each, [names] float32.
+        """One score for each, [names].
 
         words, likeness: the question's BM25 score and cosine with each asked question. vector [384]: its meaning.
         """
         return np.asarray(
-            _share(words**NEARNESS @ self._fits)
-            + MEANING * _share(likeness**LIKENESS @ self._fits)
+            _share(self._by_question(words**NEARNESS))
+            + MEANING * _share(self._by_question(likeness**LIKENESS))
             + MIDDLE * _share(_cosine(self._middles, vector) ** 4)
             + TEXT * _share(_cosine(self._texts, vector) ** 2)
         )
+
+    def _by_question(self, scores: Matrix) -> np.ndarray[Any, np.dtype[Any]]:
+        """Scores of the asked questions, added up for what fits each."""
+        return np.asarray(np.bincount(self._columns, self._fits * scores[self._rows], len(self._texts)))
 
 
 class Finder:
@@ -99,14 +112,40 @@ class Finder:
         self._verse_words = Words([v.text for v in source.verses])
         self._telling = np.array([v.speaker in _TELLERS or v.chapter in (1, 11) for v in source.verses])
 
+        self._orders: OrderedDict[bytes, tuple[Places, Places]] = OrderedDict()
+        self._lock = Lock()
+
     def find(self, question: str, n: int = 3, *, told: Collection[str] = ()) -> tuple[list[Verse], list[Story]]:
         """The n best verses of counsel, and the n best stories that were not told yet (any, where all were)."""
-        vector = np.asarray(self._meaning([english(question)])[0])
-        near = self._words.scores(question), _cosine(self._questions, vector), vector
-        scores = np.where(self._telling, -1.0, self._verses.scores(*near))
-        verses = [self.corpus.verses[i] for i in _best(scores)[:n]]
-        order = [self.corpus.stories[i] for i in _best(self._stories.scores(*near))]
-        return verses, ([s for s in order if s.id not in told] or order)[:n]
+        verses, stories = self._order(question) or self.read([question])[0]
+        order = [self.corpus.stories[i] for i in stories]
+        return [self.corpus.verses[i] for i in verses[:n]], ([s for s in order if s.id not in told] or order)[:n]
+
+    def knows(self, question: str) -> bool:
+        """Whether find() has nothing to read: this was asked lately ("Another answer" asks the same again)."""
+        return self._order(question) is not None
+
+    def read(self, questions: Sequence[str]) -> list[tuple[Places, Places]]:
+        """The order of all verses and of all stories for each question, best first. Together they take less time."""
+        vectors = self._meaning([english(question) for question in questions])
+        orders = []
+        for question, vector in zip(questions, vectors, strict=True):
+            near = self._words.scores(question), _cosine(self._questions, vector), vector
+            verses = np.where(self._telling, -1.0, self._verses.scores(*near))
+            orders.append((_best(verses), _best(self._stories.scores(*near))))
+        with self._lock:
+            for question, order in zip(questions, orders, strict=True):
+                self._orders[_key(question)] = order
+            while len(self._orders) > REMEMBERED:
+                self._orders.popitem(last=False)
+        return orders
+
+    def _order(self, question: str) -> tuple[Places, Places] | None:
+        key = _key(question)
+        with self._lock:
+            if key in self._orders:
+                self._orders.move_to_end(key)
+            return self._orders.get(key)
 
     def search(self, words: str, n: int = 5) -> list[Verse]:
         """Any verses with these words, battle and all; empty where none has them."""
@@ -114,27 +153,34 @@ class Finder:
         return [self.corpus.verses[i] for i in _best(scores)[:n] if scores[i] > 0]
 
 
-def _fits(lists: Sequence[Sequence[str]], names: Sequence[str]) -> Matrix:
-    """[questions, names] float32: how well each fits, from its place in the question's list."""
+def _key(question: str) -> bytes:
+    """What is remembered of a question in place of its words."""
+    return blake2b(question.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _fits(lists: Sequence[Sequence[str]], names: Sequence[str]) -> tuple[Places, Places, Matrix]:
+    """Which name (its place in names) fits which question, and how well, from its place in the question's list."""
     column = {name: i for i, name in enumerate(names)}
-    matrix: Matrix = np.zeros((len(lists), len(names)), dtype=np.float32)
-    for row, found in enumerate(lists):
-        for place, name in enumerate(found):
-            matrix[row, column[name]] = 1 / (1 + FALLOFF * place)
-    return matrix
+    found = [
+        (row, column[name], 1 / (1 + FALLOFF * place))
+        for row, fitting in enumerate(lists)
+        for place, name in enumerate(fitting)
+    ]
+    rows, columns, fits = zip(*found, strict=True)
+    return np.array(rows), np.array(columns), np.array(fits, dtype=np.float32)
 
 
 def _cosine(rows: Matrix, vector: Matrix) -> Matrix:
     return np.asarray(np.maximum(rows @ vector, 0))
 
 
-def _share(scores: Matrix) -> Matrix:
+def _share(scores: np.ndarray[Any, np.dtype[Any]]) -> Matrix:
     """Scores as shares of the best; all 0 where nothing is found."""
     return np.asarray(scores / max(float(scores.max()), 1e-9))
 
 
-def _best(scores: Matrix) -> list[int]:
-    return [int(i) for i in np.argsort(-scores, kind="stable")]
+def _best(scores: Matrix) -> Places:
+    return np.argsort(-scores, kind="stable").astype(np.int16)
 
 
 @lru_cache(maxsize=1)

@@ -146,3 +146,13 @@ def test_telegrams_library_does_not_log_what_it_could_not_read(written):
         said + "Received data was *not* processed! Received data was: %r", {"text": words}, exc_info=KeyError("date")
     )
     assert "husband" not in text() and "not* processed!" in text() and "invalid JSON" in text()
+
+
+def test_discord_is_not_said_to_be_behind_by_a_whole_heartbeat(written):
+    text, _ = written
+    for late in (12.5, 41.3):
+        logging.getLogger("discord.gateway").warning(
+            "Can't keep up, shard ID %s websocket is %.1fs behind.", None, late
+        )
+    logging.getLogger("discord.gateway").warning("Shard ID %s heartbeat blocked for more than %s seconds.", None, 60.0)
+    assert "12.5s" in text() and "60.0" in text() and "41.3s" not in text()

@@ -17,7 +17,7 @@ from bots.dialogue import Dialogue
 from bots.discord.adapter import DiscordAdapter
 from bots.discord.translate import from_interaction
 from bots.settings import Settings
-from bots.telegram.adapter import Inbox, TelegramAdapter
+from bots.telegram.adapter import TelegramAdapter
 from bots.telegram.sieve import sieved
 from core.wisdom.search import finder
 from storage import Store
@@ -145,13 +145,12 @@ def test_telegram_updates_of_any_form(tmp_path):
         server = TelegramServer()
         adapter = TelegramAdapter(telegram.settings_for(server, tmp_path), dialogue)
         adapter._bot._bot_user = User.de_json(server.world.bot, None)
-        inbox = Inbox(adapter)
 
         async def come(update):
             data = sieved(json.dumps({"ok": True, "result": [update]}).encode())
-            for read in Update.de_list(data["result"], adapter._bot):
-                assert isinstance(read.update_id, int)  # the library counts on it
-                await inbox.put(read)
+            updates = Update.de_list(data["result"], adapter._bot)
+            assert all(isinstance(read.update_id, int) for read in updates)  # the library counts on it
+            await adapter.take_all(updates)
 
         @PATIENT
         @given(mutants(telegram_updates(server)))

@@ -81,6 +81,7 @@ def announce(server: People, event: str, message: Message) -> None:
 
     An ephemeral message comes without guild_id, so that it looks like a direct message.
     """
+    server.heard(message)
     world, guild = server.world, message.channel.guild
     if not world.reaches(message.channel):
         return

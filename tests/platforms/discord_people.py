@@ -37,6 +37,9 @@ class People:
     gateway: Gateway
     api_base = ""  # for discord.http.Route.BASE, which webhooks and interactions use as well
 
+    def heard(self, message: Message) -> None:
+        """A message is new or has changed: for whoever counts."""
+
     def add_user(self, name: str, *, accepts_dms: bool = True) -> User:
         user = User(name, accepts_dms=accepts_dms)
         self.world.users[user.id] = user

@@ -296,8 +296,10 @@ def test_a_full_disk_is_said_in_a_sentence_and_nothing_is_half_written(file):
 
     async def main():
         async with opened(file) as store:
-            await store._db.engine.dispose()
-            event.listen(store._db.engine.sync_engine, "connect", limit)
+            engines = store._db.engine.sync_engine, store._db.quick
+            for engine in engines:
+                engine.dispose()
+                event.listen(engine, "connect", limit)
             kept = []
             with pytest.raises(StoreError) as full:
                 for number in range(100):
@@ -315,7 +317,8 @@ def test_a_full_disk_is_said_in_a_sentence_and_nothing_is_half_written(file):
             assert await store.forget("telegram", "ann") == len(kept)
             assert traces(file, "many words") == 0
             pages["most"] = 100_000
-            await store._db.engine.dispose()
+            for engine in engines:
+                engine.dispose()
             assert await store.receive(message(100, text="many words " * 50_000))
         assert is_sound(file)
 

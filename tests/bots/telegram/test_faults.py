@@ -92,6 +92,22 @@ def test_an_update_that_comes_again_is_dropped(tmp_path, tokenizer):
     asyncio.run(main())
 
 
+def test_what_one_poll_brings_is_answered_in_each_chat_in_the_order_in_which_it_was_said(tmp_path, tokenizer):
+    async def main():
+        engine = ScriptedEngine(tokenizer)
+        async with TelegramServer() as server:
+            for number in range(4):
+                for person in (7, 8, 9):
+                    server.private(person, f"Question {number} of {person}?")
+            async with running(server, tmp_path, engine, per_minute=60):
+                await server.wait_for(lambda: all(len(server.messages(person)) == 4 for person in (7, 8, 9)))
+            asked = [prompt.rpartition("Question ")[2][:6] for prompt in engine.prompts]
+            for person in (7, 8, 9):
+                assert [q for q in asked if q.endswith(str(person))] == [f"{n} of {person}" for n in range(4)]
+
+    asyncio.run(main())
+
+
 def test_a_stop_in_the_middle_is_taken_up_at_the_next_start(tmp_path, tokenizer):
     async def main():
         engine = ScriptedEngine(tokenizer, pace_s=0.1)

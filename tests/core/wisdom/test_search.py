@@ -1,11 +1,13 @@
 """The finder on the real corpus, and how often it is right on questions that nothing was made from."""
 
+import asyncio
 import json
 import time
 
 import numpy as np
 
 from core.wisdom.corpus import corpus
+from core.wisdom.desk import Desk
 from core.wisdom.meaning import Meaning, known
 from core.wisdom.search import asked, english, finder, in_english
 from tests.process import ROOT
@@ -80,7 +82,36 @@ def test_it_takes_few_milliseconds():
         tries = []
         for _ in range(3):  # the best of them: what else this process still does is not the search's
             start = time.process_time()
-            finder().find(row["question"])
+            finder().read([row["question"]])  # find() remembers it
             tries.append(time.process_time() - start)
         took.append(min(tries))
     assert sorted(took)[len(took) // 2] < 0.05
+
+
+def test_questions_that_are_read_together_find_what_each_finds_alone():
+    questions = [row["question"] for row in LABELS[:20]] + ["", "why", "why " * 300]
+    together = finder().read(questions)
+    for question, (verses, stories) in zip(questions, together, strict=True):
+        [(alone, told)] = finder().read([question])
+        assert list(verses[:3]) == list(alone[:3]) and list(stories[:3]) == list(told[:3])
+
+
+def test_a_question_that_many_ask_at_once_is_read_once():
+    finds = finder()
+    read, given = [], finds.read
+    question = "Why is everybody asking me the same?"
+
+    async def main():
+        desk = Desk(finds)
+        found = await asyncio.gather(*(desk.find(question, 3) for _ in range(20)), desk.find("And I?", 2, told={"x"}))
+        assert found[:20] == [finds.find(question, 3)] * 20 and found[20] == finds.find("And I?", 2)
+        assert await desk.find(question, 1) == finds.find(question, 1)
+
+    finds.read = lambda questions: read.extend(questions) or given(questions)
+    try:
+        assert not finds.knows(question)
+        asyncio.run(main())
+    finally:
+        del finds.read
+    assert sorted(read) == sorted([question, "And I?"])
+    assert finds.knows(question)

@@ -1,0 +1,68 @@
+"""What many ask of SQLite at once, in one transaction; and what fails, apart from the others."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import event, text
+
+from storage import Store, StoreError
+from tests.storage.conftest import message, opened, sql
+
+
+def test_what_waits_goes_in_one_transaction_in_the_order_in_which_it_came(file):
+    async def main():
+        async with opened(file) as store:
+            said = []
+            event.listen(store._db.quick, "before_cursor_execute", lambda *what: said.append(what[2].split()[0]))
+            assert all(await asyncio.gather(*(store.receive(message(n)) for n in range(50))))
+            assert said.count("INSERT") == 50 and said.count("BEGIN") <= 3
+            said.clear()
+            key = ("telegram", "7")
+            assert await asyncio.gather(*(store.begin(key) for _ in range(5))) == [1, 2, 3, 4, 5]
+            assert said.count("BEGIN") <= 2
+        assert [int(n) for (n,) in sql(file, "SELECT update_id FROM inbox ORDER BY rowid")] == list(range(50))
+
+    asyncio.run(main())
+
+
+def test_what_fails_among_others_fails_alone_and_is_not_half_written(file):
+    def half(connection):
+        connection.execute(text("UPDATE inbox SET attempts = 9"))
+        connection.execute(text("UPDATE nowhere SET x = 1"))
+
+    async def main():
+        async with opened(file) as store:
+            await store.receive(message("first"))
+            works = [store.receive(message(n)) for n in range(5)]
+            works[2:2] = [store._db.do(half), store._db.do(half)]
+            ends = await asyncio.gather(*works, return_exceptions=True)
+            assert [end for end in ends if end is True] == [True] * 5
+            assert len([end for end in ends if isinstance(end, StoreError) and "nowhere" in str(end)]) == 2
+            assert await store.receive(message("last"))
+        assert sql(file, "SELECT count(*), max(attempts) FROM inbox") == [(7, 0)]
+
+    asyncio.run(main())
+
+
+def test_what_was_asked_for_is_done_before_the_file_is_closed(file):
+    async def main():
+        async with opened(file) as store:
+            last = [asyncio.ensure_future(store.receive(message(n))) for n in range(20)]
+            await asyncio.sleep(0)
+        assert all(await asyncio.gather(*last))
+        with pytest.raises(RuntimeError):
+            await store.receive(message("late"))
+
+    asyncio.run(main())
+    assert sql(file, "SELECT count(*) FROM inbox") == [(20,)]
+
+
+def test_a_loop_that_ends_waits_for_no_answer_of_the_lane(file):
+    async def main():
+        store = await Store.open(file)
+        for number in range(200):
+            asyncio.create_task(store.receive(message(number)))  # noqa: RUF006 (they are cancelled with the loop)
+        await asyncio.sleep(0)
+
+    asyncio.run(main())
+    assert sql(file, "SELECT count(*) FROM inbox")[0][0] in (0, 200)
