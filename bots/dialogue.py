@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 from bots import courtesies, crisis, guard, metrics, traces, words
 from bots.counsel import Counsel, conversation
 from bots.daily import Daily
-from bots.delivery import Live, deliver, insist
+from bots.delivery import Live, deliver, insist, split
 from bots.logs import about
 from bots.settings import Settings
 from bots.surface import Button, Buttons, Gone, Surface, Uncertain
@@ -80,6 +80,7 @@ class Dialogue:
     async def resume(self, pending: Pending, surface: Surface) -> None:
         """Take up a message from before a restart."""
         inbound = pending.inbound
+        log.info("a %s is taken up again; it was %s", inbound.kind, pending.state)
         if pending.state == "sending" and not surface.repeatable:
             await self._guarded(inbound, surface, self._unsure)
         elif pending.attempts >= ATTEMPTS and inbound.kind == "text":
@@ -265,14 +266,18 @@ class Dialogue:
         await deliver(surface, text)
 
     async def _unsure(self, inbound: Inbound, surface: Surface) -> None:
-        """A send broke off and cannot be looked up. An answer: say so, and let the person ask for it.
+        """A send broke off and cannot be looked up. An answer: say so, and let the person ask for it, unless all of it
+        is known to stand there.
 
         Fixed words are said again: helplines rather twice than never.
         """
         turn = await self.store.turn_of_update(inbound.key)
         if turn is None:
             await self._route(inbound, surface)
-        elif turn.answer is not None:
+        elif turn.answer is None:
+            await self._give_up(inbound, surface)
+        elif len(turn.message_ids) < len(split(turn.answer, surface.limit, surface.size)):
+            log.warning("an answer may not have arrived; the person is asked whether they see it, with a button")
             await self._offer(surface, turn)
 
     async def _offer(self, surface: Surface, turn: Turn) -> None:
