@@ -133,13 +133,16 @@ class Inbox(asyncio.Queue[object]):
 
 
 class Client(ExtBot[str]):
-    """The library's client. A token that is refused while we listen would end the library's loop in silence."""
+    """The library's client. A token that is refused while we listen would end the library's loop in silence; and from
+    a Telegram that says nothing it would ask again and again, in silence and without a pause."""
 
     async def get_updates(self, *args: Any, **kwargs: Any) -> tuple[Update, ...]:
         try:
             return await super().get_updates(*args, **kwargs)
         except telegram.error.InvalidToken as error:
             raise telegram.error.TelegramError(REFUSED) from error
+        except telegram.error.TimedOut as error:
+            raise telegram.error.NetworkError("Telegram says nothing; look at this host's network") from error
 
 
 def bot(settings: Settings) -> ExtBot[str]:
