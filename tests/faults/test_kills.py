@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bots import words
 from tests.bots.discord.talk import World, ask
 from tests.faults.steps import ARMED, STEPS
@@ -132,6 +134,7 @@ def sql(database: Path, statement: str) -> list[Any]:
         return connection.execute(statement).fetchall()
 
 
+@pytest.mark.slow  # thirty processes, one after the other on each platform
 def test_after_a_kill_at_any_step_there_is_one_answer(tmp_path, embedded_folder):
     places = {
         "telegram, private": (Telegram(group=False), list(STEPS)),
