@@ -12,12 +12,12 @@ from typing import Any
 from bots import metrics, traces
 from bots.dialogue import Dialogue
 from bots.logs import about
+from bots.patience import patiently
 from bots.surface import Surface
 from storage import Inbound, Pending, StoreError
 
 log = logging.getLogger(__name__)
 
-LONGEST_PAUSE_S = 60.0
 SWEEP_S = 2.0
 
 
@@ -33,19 +33,12 @@ class Answering:
     @about
     async def stored(self, inbound: Inbound) -> bool:
         """Commit a message, trying until there is room for it. False when it came before."""
-        pause = 1.0
-        while True:
-            try:
-                with traces.span("store"):
-                    new = await self._dialogue.receive(inbound)
-                log.info("a %s came%s", inbound.kind, "" if new else " again")
-                if new:
-                    metrics.came(inbound.platform, inbound.kind)
-                return new
-            except StoreError as error:
-                log.error("a message cannot be stored, next try in %.0f s: %s", pause, error)
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE_S)
+        with traces.span("store"):
+            new = await patiently("a message that came", lambda: self._dialogue.receive(inbound))
+        log.info("a %s came%s", inbound.kind, "" if new else " again")
+        if new:
+            metrics.came(inbound.platform, inbound.kind)
+        return new
 
     def answer(self, inbound: Inbound) -> None:
         """Begin the answer of a stored message. While stopping it is left for the next start."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bots import guard, hours, words
 from bots.delivery import deliver, insist
+from bots.patience import patiently
 from bots.surface import Button, Buttons, Gone, Surface
 from core.wisdom.corpus import Corpus, Verse
 from storage import Inbound, Subscription
@@ -89,7 +90,7 @@ async def press(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
             await surface.notice(words.NOTHING_TO_STOP)
     elif action == "show" and turn.answer is not None:
         ids = await deliver(surface, turn.answer, dialogue.under(turn))
-        await store.posted(turn.id, turn.chat_id, ids)
+        await patiently("an answer's place", lambda: store.posted(turn.id, turn.chat_id, ids))
     elif action in ("again", "deeper", "retry"):
         if refusal := await guard.refusal(dialogue.settings, store, inbound):
             await surface.notice(refusal)

@@ -100,7 +100,8 @@ class Daily:
         for subscription in found:
             while len(door.sending) >= IN_FLIGHT:
                 await asyncio.wait(door.sending, return_when=asyncio.FIRST_COMPLETED)
-            if self.doors.get(door.platform) is not door or self.clock() < door.rests_until:
+            resting = 0 < door.rests_until - self.clock() <= REST_S  # not for hours, where the clock was put back
+            if self.doors.get(door.platform) is not door or resting:
                 more = False
                 break
             day, due_at = self.plan(subscription)
@@ -137,7 +138,7 @@ class Daily:
     async def _left(self, door: Door) -> None:
         """What an earlier run left in the middle of a send: sent again where that shows nothing twice, else over."""
         for left in await self._store.daily.left(door.platform):
-            if self.clock() - (left.sending_at or 0.0) < door.repeat_s:
+            if 0 <= self.clock() - (left.sending_at or 0.0) < door.repeat_s:
                 due_at = hours.at(left.day, left.minute, left.zone)
                 self._spawn(door, replace(left, due_at=due_at, day=left.day - 1), left.due_at, left.day)
             else:

@@ -119,6 +119,7 @@ async def insist(act: Callable[[], Awaitable[T]], *, twice: bool = False) -> T:
         try:
             return await act()
         except RetryAfter as wait:
+            log.info("not delivered yet, the platform asks to wait for %.0f s", wait.after_s)
             await asyncio.sleep(wait.after_s)
         except again as error:
             log.warning("not delivered yet, next try in %.0f s: %s", pause, error)

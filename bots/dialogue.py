@@ -17,8 +17,9 @@ from weakref import WeakValueDictionary
 from bots import courtesies, crisis, guard, metrics, traces, words
 from bots.counsel import Counsel, conversation
 from bots.daily import Daily
-from bots.delivery import Live, deliver, insist
+from bots.delivery import Live, deliver, insist, split
 from bots.logs import about
+from bots.patience import passes, patiently
 from bots.settings import Settings
 from bots.surface import Button, Buttons, Gone, Surface, Uncertain
 from core import tiers
@@ -80,6 +81,7 @@ class Dialogue:
     async def resume(self, pending: Pending, surface: Surface) -> None:
         """Take up a message from before a restart."""
         inbound = pending.inbound
+        log.info("a %s is taken up again; it was %s", inbound.kind, pending.state)
         if pending.state == "sending" and not surface.repeatable:
             await self._guarded(inbound, surface, self._unsure)
         elif pending.attempts >= ATTEMPTS and inbound.kind == "text":
@@ -95,8 +97,9 @@ class Dialogue:
         assert task is not None
         self._answering.add(task)
         try:
-            await self._tried(inbound, surface, act)
-            await self.store.done(inbound.key)
+            await patiently("an answer", lambda: self.store.begin(inbound.key))
+            await patiently("an answer", lambda: self._tried(inbound, surface, act))
+            await patiently("the end of an answer", lambda: self.store.done(inbound.key))
         except Taken as taken:
             log.warning("a message on %s is left alone: %s", inbound.platform, taken)
         except Exception:
@@ -104,33 +107,32 @@ class Dialogue:
             self.failed.add(inbound.key)
         finally:
             self._answering.discard(task)
+            with contextlib.suppress(Exception):
+                await surface.close()
 
     async def _tried(
         self, inbound: Inbound, surface: Surface, act: Callable[[Inbound, Surface], Awaitable[None]]
     ) -> None:
-        """An answer, or what is said in its place. Raises what keeps even that from being said."""
+        """An answer, or what is said in its place. Raises what keeps even that from being said.
+
+        A StoreError that passes comes out only before anything was sent, so that all of it can be tried again.
+        """
         try:
-            await self.store.begin(inbound.key)
             await act(inbound, surface)
-        except Taken:
-            raise
         except Gone as gone:
             log.info("nobody to answer on %s: %s", inbound.platform, gone)
         except Uncertain as error:
             log.warning("an answer on %s may not have arrived: %s", inbound.platform, error)
-            if await self.store.open_still(inbound.key):
-                with contextlib.suppress(Gone, Uncertain):
-                    await self._unsure(inbound, surface)
-        except Exception:
+            await patiently("a word about an answer", lambda: self._unsure_still(inbound, surface))
+        except Exception as error:
+            if isinstance(error, Taken) or passes(error):
+                raise
             log.exception("a message on %s failed", inbound.platform)
             try:
                 if await self.store.open_still(inbound.key):
                     await self._give_up(inbound, surface)
             except Gone as gone:
                 log.info("nobody to apologise to on %s: %s", inbound.platform, gone)
-        finally:
-            with contextlib.suppress(Exception):
-                await surface.close()
 
     async def _route(self, inbound: Inbound, surface: Surface) -> None:
         from bots import commands
@@ -205,7 +207,9 @@ class Dialogue:
         if turn.message_ids:
             surface.message_id = turn.message_ids[0]
         place = turn.id, inbound.chat_id
-        surface.on_posted = lambda message_id: self.store.posted(*place, [message_id])
+        surface.on_posted = lambda message_id: patiently(
+            "an answer's place", lambda: self.store.posted(*place, [message_id])
+        )
         running = self.running[turn.id] = Running(turn)
         live = Live(surface)
         try:
@@ -223,10 +227,13 @@ class Dialogue:
         metrics.answered(inbound.platform, made)
         traces.note(end="failed" if isinstance(made, str) else made.status)
         if isinstance(made, str):
-            await self.store.finish_turn(turn.id, answer=None, status="failed")
+            await patiently("an answer", lambda: self.store.finish_turn(turn.id, answer=None, status="failed"))
             await self._send(inbound, surface, turn, made, [[Button("Try again", f"retry:{turn.id}")]])
         else:
-            await self.store.finish_turn(turn.id, answer=made.text, status=made.status, **made.figures)
+            await patiently(
+                "an answer",
+                lambda: self.store.finish_turn(turn.id, answer=made.text, status=made.status, **made.figures),
+            )
             turn = replace(turn, verses=made.figures["verses"], tier=made.figures["tier"])
             await self._send(inbound, surface, turn, made.text, self.under(turn))
 
@@ -255,25 +262,35 @@ class Dialogue:
     async def _send(self, inbound: Inbound, surface: Surface, turn: Turn, text: str, buttons: Buttons) -> None:
         """Deliver the words of a turn, once."""
         if self.store.shared or not surface.repeatable:
-            await self.store.sending(inbound.key)
+            await patiently("an answer", lambda: self.store.sending(inbound.key))
         ids = await deliver(surface, text, buttons)
         if surface.on_posted is None or len(ids) > 1:  # else the surface has told of its only message
-            await self.store.posted(turn.id, inbound.chat_id, ids)
+            await patiently("an answer's place", lambda: self.store.posted(turn.id, inbound.chat_id, ids))
 
     async def say(self, inbound: Inbound, surface: Surface, text: str) -> None:
         """Fixed words that belong to no turn; marked before they go out."""
-        await self.store.sending(inbound.key)
+        await patiently("a word", lambda: self.store.sending(inbound.key))
         await deliver(surface, text)
 
+    async def _unsure_still(self, inbound: Inbound, surface: Surface) -> None:
+        """As _unsure(), unless the person was forgotten meanwhile."""
+        if await self.store.open_still(inbound.key):
+            with contextlib.suppress(Gone, Uncertain):
+                await self._unsure(inbound, surface)
+
     async def _unsure(self, inbound: Inbound, surface: Surface) -> None:
-        """A send broke off and cannot be looked up. An answer: say so, and let the person ask for it.
+        """A send broke off and cannot be looked up. An answer: say so, and let the person ask for it, unless all of it
+        is known to stand there.
 
         Fixed words are said again: helplines rather twice than never.
         """
         turn = await self.store.turn_of_update(inbound.key)
         if turn is None:
             await self._route(inbound, surface)
-        elif turn.answer is not None:
+        elif turn.answer is None:
+            await self._give_up(inbound, surface)
+        elif len(turn.message_ids) < len(split(turn.answer, surface.limit, surface.size)):
+            log.warning("an answer may not have arrived; the person is asked whether they see it, with a button")
             await self._offer(surface, turn)
 
     async def _offer(self, surface: Surface, turn: Turn) -> None:

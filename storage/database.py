@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, create_engine, event, func, select, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.ext.asyncio import AsyncSession as Session
 
@@ -29,7 +29,12 @@ T = TypeVar("T")
 
 
 class StoreError(Exception):
-    """The database did not do it. str() is one sentence that ends with the mend."""
+    """The database did not do it. str() is one sentence that ends with the mend.
+
+    lasting: it is about what was asked, not about the state of the database, so that waiting is no use.
+    """
+
+    lasting = False
 
 
 class Database:
@@ -210,7 +215,9 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            raise StoreError(self._sentence(str(error.orig))) from error
+            failed = StoreError(self._sentence(str(error.orig)))
+            failed.lasting = isinstance(error, DataError | IntegrityError | ProgrammingError)
+            raise failed from error
         except sqlite3.Error as error:  # while connecting, before SQLAlchemy wraps it
             raise StoreError(self._sentence(str(error))) from error
         except SQLAlchemyError as error:

@@ -5,6 +5,7 @@ A step is for the host that has the message, and its statement finds the row onl
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,6 +17,7 @@ from storage.database import StoreError
 from storage.tables import HostRow, InboxRow, new
 from storage.types import Inbound, Key, State
 
+CLOCKS_S = 60.0  # so much the clocks of several hosts may differ
 NOW = cast(func.extract("epoch", func.clock_timestamp()), Float(53))
 
 
@@ -68,8 +70,9 @@ def is_open(connection: Connection, me: Me, key: Key) -> bool:
 
 
 def recent(connection: Connection, platform: str, user_id: str, since: float) -> int:
-    """How many questions a person sent since a time."""
-    return int(connection.execute(_RECENT, {"of": platform, "who": user_id, "since": since}).scalar_one())
+    """How many questions a person sent since a time: none of those of a clock that was ahead."""
+    between = {"since": since, "until": time.time() + CLOCKS_S}
+    return int(connection.execute(_RECENT, {"of": platform, "who": user_id} | between).scalar_one())
 
 
 _KEY = and_(InboxRow.platform == bindparam("of"), InboxRow.update_id == bindparam("message"))
@@ -78,6 +81,7 @@ _RECENT = (
     .select_from(InboxRow)
     .where(InboxRow.platform == bindparam("of"), InboxRow.user_id == bindparam("who"))
     .where(InboxRow.kind == "text", InboxRow.received_at > bindparam("since"))
+    .where(InboxRow.received_at < bindparam("until"))
 )
 
 

@@ -123,7 +123,7 @@ class Store:
             return [pending(row) for row in rows]
 
     def recent(self, platform: str, user_id: str, since: float) -> Coming[int]:
-        """How many questions a person sent since a time (unix seconds)."""
+        """How many questions a person sent since a time (unix seconds): none of those of a clock that was ahead."""
         return self._db.ask(lambda connection: inbox.recent(connection, platform, user_id, since))
 
     # -- turns ------------------------------------------------------------------------------------------------

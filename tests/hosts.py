@@ -71,7 +71,7 @@ class Hosts:
     """Where hosts begin. Those that are left are killed at the end."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self.all = folder, list[Host]()
+        self._folder, self.all, self._starting = folder, list[Host](), asyncio.Lock()
 
     async def __aenter__(self) -> Hosts:
         self._first = await asyncio.create_subprocess_exec(
@@ -89,23 +89,28 @@ class Hosts:
         self._first.kill()
         await self._first.wait()
 
-    async def start(self, **settings: Any) -> Host:
+    async def start(self, *, pace_s: float = 0.05, dies_at: str = "", **settings: Any) -> Host:
+        """pace_s: between two words. dies_at: a step of tests/faults/steps.py."""
         assert self._first.stdin is not None and self._first.stdout is not None
-        folder = self._folder / f"host-{len(self.all) + 1}"
-        folder.mkdir()
-        for name in ("log", "engine"):
-            (folder / name).touch()
-        self._first.stdin.write(json.dumps({"folder": str(folder), "settings": settings}).encode() + b"\n")
-        host = Host(folder, int(await self._first.stdout.readline()))
-        self.all.append(host)
+        async with self._starting:
+            folder = self._folder / f"host-{len(self.all) + 1}"
+            folder.mkdir()
+            for name in ("log", "engine"):
+                (folder / name).touch()
+            order = {"folder": str(folder), "settings": settings, "pace_s": pace_s, "dies_at": dies_at}
+            self._first.stdin.write(json.dumps(order).encode() + b"\n")
+            host = Host(folder, int(await self._first.stdout.readline()))
+            self.all.append(host)
         return host
 
 
 def main() -> None:
     """Fork a host for each order that comes, and say its process id."""
+    import httpcore  # noqa: F401 (httpx would, in each child)
     import telegram.ext  # noqa: F401
 
     import bots.telegram.adapter  # noqa: F401
+    import tests.bots.discord.talk  # noqa: F401
     from core.resident.embedded import prepared
     from core.resident.tokenizer import GemmaTokenizer
     from core.settings import EngineSettings
@@ -118,13 +123,14 @@ def main() -> None:
         order = json.loads(line)
         pid = os.fork()
         if pid == 0:
-            run(Path(order["folder"]), order["settings"], tokenizer)
+            run(order, tokenizer)
         print(pid, flush=True)
 
 
-def run(folder: Path, settings: dict[str, Any], tokenizer: Any) -> None:
-    """One host, until a signal."""
+def run(order: dict[str, Any], tokenizer: Any) -> None:
+    """One host, until a signal or the step at which it kills itself."""
     import bots.answering
+    import bots.discord.adapter
     import bots.host
     import bots.logs
     import bots.sharing
@@ -132,15 +138,21 @@ def run(folder: Path, settings: dict[str, Any], tokenizer: Any) -> None:
     import storage.hosts
     from bots.settings import Settings
     from core.engine import Event, Request
+    from tests.bots.discord.talk import Brisk
     from tests.bots.engines import ScriptedEngine
+    from tests.faults.steps import arm
 
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    os.chdir(folder)
+    os.chdir(order["folder"])
     log = os.open("log", os.O_WRONLY | os.O_APPEND)
     for stream in (1, 2):
         os.dup2(log, stream)
     storage.hosts.LEASE_S, bots.sharing.SURE_S, storage.database.FROZEN_S = LEASE_S, LEASE_S - 1, 1.0
     bots.sharing.BEAT_S = bots.answering.SWEEP_S = 0.3
+    bots.discord.adapter.DiscordAdapter = Brisk  # type: ignore[misc]
+    bots.discord.adapter.NOTE_EVERY_S = 0.1
+    if order["dies_at"]:
+        arm(order["dies_at"])
     notes = Path("engine").open("a", buffering=1)  # noqa: SIM115 (as long as the process)
 
     class Engine(ScriptedEngine):
@@ -154,10 +166,10 @@ def run(folder: Path, settings: dict[str, Any], tokenizer: Any) -> None:
                 notes.write(f"ended {number} {time.monotonic()} {request.conversation}\n")
 
     async def engine(*_: Any, **__: Any) -> Engine:
-        return Engine(tokenizer, pace_s=0.05)
+        return Engine(tokenizer, pace_s=order["pace_s"])
 
     bots.host.open_engine = engine  # type: ignore[assignment]
-    chosen = Settings(_env_file=None, **settings)  # type: ignore[call-arg]
+    chosen = Settings(_env_file=None, **order["settings"])  # type: ignore[call-arg]
     bots.logs.begin(chosen)
     try:
         asyncio.run(bots.host.serve(chosen))

@@ -32,6 +32,7 @@ from storage import Inbound, StoreError
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE_S = 60.0
+LOOK = "look at this host's network and its DNS"
 REPEAT_S = 120.0  # a nonce is known for "the past few minutes" (docs: "Create Message")
 SESSION = "discord session"  # the name of a note, with the shard behind it
 NOTE_EVERY_S = 1.0
@@ -49,6 +50,19 @@ CLOSED = {  # for good; after all other codes the library connects again
     4014: "Discord refuses the message content intent; switch it on at discord.com/developers under Bot, or unset "
     "DISCORD_MESSAGE_CONTENT",
 }
+
+
+def brief(record: logging.LogRecord) -> bool:
+    """The library tells of each break of its connection with a page of traceback: a line of ours instead."""
+    if record.exc_info and str(record.msg).startswith("Attempting a reconnect in"):
+        pause = record.args[0] if isinstance(record.args, tuple) and record.args else 0.0
+        record.msg = "Discord's gateway cannot be reached (%s), next try in %.0f s; if it lasts, %s"
+        record.args, record.exc_info = (record.exc_info[1], pause, LOOK), None
+        record.exc_text, record.levelno, record.levelname = None, logging.WARNING, "WARNING"
+    return True
+
+
+logging.getLogger("discord.client").addFilter(brief)
 
 
 class Client(discord.Client):
@@ -147,7 +161,7 @@ class DiscordAdapter:
             except AttributeError:  # the library, when its very first connection fails: there is no session to resume
                 if self._client.ws is not None:
                     raise
-                log.warning("Discord's gateway cannot be reached, next try in %.0f s", pause)
+                log.warning("Discord's gateway cannot be reached, next try in %.0f s; if it lasts, %s", pause, LOOK)
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_S)
 
@@ -199,7 +213,8 @@ class DiscordAdapter:
                 log.exception("a message from before this session could not be looked up")
         for chat_id, last in (await self._dialogue.store.chats(PLATFORM, time.time() - MISSED_S)).items():
             try:
-                await self._catch_up(int(chat_id), last - MISSED_MARGIN_S)
+                # a last turn that is yet to come was made while this host's clock was ahead
+                await self._catch_up(int(chat_id), min(last, time.time()) - MISSED_MARGIN_S)
             except (discord.NotFound, discord.Forbidden):
                 pass
             except Exception:
@@ -273,7 +288,7 @@ async def log_in(client: discord.Client, settings: Settings) -> None:
         except discord.LoginFailure as error:
             raise ConfigurationError(REFUSED) from error
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            log.warning("Discord cannot be reached, next try in %.0f s: %s", pause, error)
+            log.warning("Discord cannot be reached (%s), next try in %.0f s; if it lasts, %s", error, pause, LOOK)
             await client.http.close()  # the next try opens another
             client.http.connector = discord.utils.MISSING
         await asyncio.sleep(pause)

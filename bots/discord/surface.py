@@ -157,9 +157,9 @@ class DiscordSurface:
                 await webhook.delete_message(ORIGINAL)
 
     def _webhook(self) -> discord.Webhook | None:
-        """The way by the interaction's token, while it lives."""
+        """The way by the interaction's token, while it lives. Where there is no other, Discord's clock decides that."""
         token = self._address.get("token")
-        if not token or time.time() > self._address["expires"]:
+        if not token or (time.time() > self._address["expires"] and not self._by_token_only):
             return None
         # An interaction's webhook is of type 3, "application" (docs: "Webhook Resource"); partial() makes it type 1.
         data: Any = {"id": self._address["application"], "type": 3, "token": token}

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
 from typing import Any
 
 import telegram
 from telegram import BotCommand, Update
 from telegram.ext import ExtBot, Updater
+from telegram.ext._utils.webhookhandler import TelegramHandler
 
 from bots import traces, words
 from bots.answering import Answering
@@ -28,6 +31,8 @@ log = logging.getLogger(__name__)
 
 UPDATES = ["message", "callback_query", "stopped_message_generation"]
 LONGEST_PAUSE_S = 60.0
+LOOK = "look at this host's network and its DNS"
+FORGED_EVERY_S = 60.0  # a line of the log for all posts without the secret
 
 
 class TelegramAdapter:
@@ -64,6 +69,8 @@ class TelegramAdapter:
                 timeout=25, allowed_updates=UPDATES, bootstrap_retries=-1, error_callback=_polling_failed
             )
             return
+        forged = Forged()
+        TelegramHandler.on_finish = lambda handler: forged.count(handler.get_status())  # type: ignore[assignment,method-assign]
         host, _, port = settings.webhook_listen.rpartition(":")
         url, token = f"{settings.webhook_url.rstrip('/')}/telegram", settings.webhook_token
         try:  # once by ourselves: the updater would try for ever, in silence, what Telegram refuses
@@ -150,7 +157,8 @@ class Inbox(asyncio.Queue[object]):
 class Client(ExtBot[str]):
     """The library's client, whose updates are in the database before the next poll confirms them.
 
-    A token that is refused while we listen would end the library's loop in silence.
+    A token that is refused while we listen would end the library's loop in silence; and from a Telegram that says
+    nothing it would ask again and again, in silence and without a pause.
     """
 
     _take: Callable[[Sequence[Update]], Awaitable[None]] | None = None
@@ -164,6 +172,8 @@ class Client(ExtBot[str]):
             updates = await super().get_updates(*args, **kwargs)
         except telegram.error.InvalidToken as error:
             raise telegram.error.TelegramError(REFUSED) from error
+        except telegram.error.TimedOut as error:
+            raise telegram.error.NetworkError("it says nothing") from error
         if self._take is not None:
             await self._take(updates)
         return updates
@@ -205,7 +215,7 @@ async def connect(client: ExtBot[str], stop: asyncio.Event) -> bool:
         except telegram.error.InvalidToken as error:
             raise ConfigurationError(REFUSED) from error
         except telegram.error.TelegramError as error:
-            log.warning("Telegram cannot be reached, next try in %.0f s: %s", pause, error)
+            log.warning("Telegram cannot be reached (%s), next try in %.0f s; if it lasts, %s", error, pause, LOOK)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(pause):
                 await stop.wait()
@@ -224,6 +234,26 @@ async def who(settings: Settings) -> str:
             await client.shutdown()
 
 
+class Forged:
+    """Posts that the library's webhook refused, told in the log from time to time: it refuses them in silence."""
+
+    def __init__(self) -> None:
+        self._refused, self._told = 0, float("-inf")
+
+    def count(self, status: int) -> None:
+        """A request was answered so."""
+        if status != HTTPStatus.FORBIDDEN:
+            return
+        self._refused += 1
+        if time.monotonic() - self._told >= FORGED_EVERY_S:
+            log.warning(
+                "%d posts to the webhook came without its secret and were refused; nothing to mend if they are not "
+                "Telegram's, else give all hosts the same TELEGRAM_TOKEN and KRISHNA_WEBHOOK_SECRET",
+                self._refused,
+            )
+            self._refused, self._told = 0, time.monotonic()
+
+
 async def _deaf(updater: Updater) -> None:
     """No more updates."""
     if updater.running:
@@ -237,4 +267,4 @@ def _polling_failed(error: telegram.error.TelegramError) -> None:
             "PostgreSQL the same KRISHNA_WEBHOOK_URL"
         )
         return
-    log.warning("Telegram: %s; trying again", error)
+    log.warning("Telegram cannot be heard (%s), trying again; if it lasts, %s", error, LOOK)

@@ -42,11 +42,14 @@ from core.resident.prefixes import PIECE, Maker, Prefixes
 from core.resident.queue import FairQueue
 from core.resident.sampling import Sampler
 from core.resident.tokenizer import GemmaTokenizer, StreamDecoder
+from core.text import first_line
 
 log = logging.getLogger(__name__)
 
 FAILURES_BEFORE_GIVING_UP = 3
 RESTART = "start the program again"
+MEMORY = (torch.OutOfMemoryError, MemoryError)  # of the card, of this machine
+LESS = "lower KRISHNA_SLOTS or KRISHNA_CONTEXT, or end what else uses it"
 
 
 class ResidentEngine:
@@ -68,6 +71,7 @@ class ResidentEngine:
         self._prefixes = Prefixes(model.slots)
         self._leaving: set[str] = set()  # adapters to be freed when their last request ends
         self._free: deque[int] = deque(range(model.slots))  # least recently used first
+        self._at_once = model.slots  # chats in one step; fewer once the memory did not hold so many
         self._commands: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._outbox: list[tuple[Job, Event | EngineError]] = []
         self._rate: deque[tuple[float, int]] = deque()
@@ -141,7 +145,7 @@ class ResidentEngine:
             raise LoadError(self._failed)
         try:
             await self._done(lambda: self._model.load_adapter(name, folder))
-        except (torch.OutOfMemoryError, MemoryError) as error:
+        except MEMORY as error:
             raise LoadError(
                 f"the adapter {folder} does not fit the memory; unload another or use a smaller one"
             ) from error
@@ -234,8 +238,10 @@ class ResidentEngine:
         if prompting is not None:
             self._prefill(prompting)
         decoding = [j for j in self._running if j.answer]
-        if decoding:
-            self._decode(decoding)
+        while decoding and self._failed is None:
+            some = decoding[: self._at_once]
+            if self._decode(some):
+                decoding = decoding[len(some) :]
 
     def _expire(self) -> None:
         now = time.monotonic()
@@ -278,6 +284,10 @@ class ResidentEngine:
         last = start + len(piece) == len(prompt)
         try:
             logits = self._model.prefill(job.slot, start, piece, last=last)
+        except MEMORY as error:
+            log.error("the memory does not hold a piece of a prompt (%s); %s", first_line(error), LESS)
+            self._drop(job, EngineError(f"the memory does not hold a piece of a prompt; {LESS}"))
+            return
         except Exception as error:
             log.exception("prefill failed")
             self._drop(job, EngineError(f"the model failed on the prompt: {error!r}"))
@@ -290,17 +300,25 @@ class ResidentEngine:
         if logits is not None:
             self._take(job, logits)
 
-    def _decode(self, jobs: list[Job]) -> None:
+    def _decode(self, jobs: list[Job]) -> bool:
+        """One token for each. False when the memory did not hold that: then it is to be tried with fewer."""
+        full = ""
         try:
             logits = self._logits(jobs)
+        except MEMORY as error:
+            full = first_line(error)
         except Exception as error:
             self._again(jobs, error)
-            return
+            return True
+        if full:  # after the handler: the exception is gone, and with it what the step had made
+            self._fewer(jobs, full)
+            return len(jobs) == 1
         self._failures = 0
         for job, row in zip(jobs, logits, strict=True):
             job.written += 1
             self._take(job, row)
         self._count(len(jobs))
+        return True
 
     def _again(self, jobs: list[Job], error: Exception) -> None:
         """After a step that failed: one bad request must not end the others, so each is tried alone."""
@@ -316,6 +334,23 @@ class ResidentEngine:
         self._rate.append((time.monotonic(), tokens))
         while self._rate[0][0] < time.monotonic() - 10:
             self._rate.popleft()
+
+    def _fewer(self, jobs: list[Job], cause: str) -> None:
+        """The memory did not hold a step: from now on half as many chats at a time; one that is alone must end.
+
+        That is no broken model: it goes on, and another program may give memory back.
+        """
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        if len(jobs) == 1:
+            log.error("the memory does not hold a step of one chat (%s); %s", cause, LESS)
+            self._drop(jobs[0], EngineError(f"the memory does not hold a step of one chat; {LESS}"))
+            return
+        half = self._at_once = len(jobs) // 2
+        log.error(
+            "the memory does not hold a step of %d chats (%s); until the next start %d go at a time; set KRISHNA_SLOTS=%d",
+            *(len(jobs), cause, half, half),
+        )
 
     def _logits(self, jobs: list[Job]) -> torch.Tensor:
         logits = self._model.decode([j.slot for j in jobs], [j.written for j in jobs], [j.answer[-1] for j in jobs])

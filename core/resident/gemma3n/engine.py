@@ -14,11 +14,12 @@ from typing import Any
 import torch
 
 from core.engine import EngineError
-from core.resident.engine import ResidentEngine
+from core.resident.engine import MEMORY, ResidentEngine
 from core.resident.gemma3n.draw import MOST
 from core.resident.gemma3n.model import Gemma3n
 from core.resident.job import Job
 from core.resident.sampling import Sampler
+from core.text import first_line
 
 log = logging.getLogger(__name__)
 
@@ -44,16 +45,16 @@ class GraphEngine(ResidentEngine):
         sizes = {name: sum(part.ffn) for name, part in self._model.tiers.items()}
         return tuple(sorted(sizes, key=sizes.__getitem__)) if len(sizes) > 1 else ()
 
-    def _decode(self, jobs: list[Job]) -> None:
+    def _decode(self, jobs: list[Job]) -> bool:
         """Begin the next step, then take what the last one drew."""
+        jobs = [job for job in jobs if job in self._running]  # taking that has ended some
         if not self._model.picks or not all(self._drawable(job) for job in jobs):
             self._land()
-            if left := [job for job in jobs if job in self._running]:
-                super()._decode(left)
-            return
+            left = [job for job in jobs if job in self._running]
+            return super()._decode(left) if left else True
         flying = set(self._flying[0]) if self._flying else set()
         going = [job for job in jobs if len(job.answer) + (job in flying) < job.request.max_tokens]
-        begun = None
+        begun, full = None, ""
         if going:
             drawing = [self._draw(job) for job in going]
             try:
@@ -63,12 +64,20 @@ class GraphEngine(ResidentEngine):
                     [-1 if job in flying else job.answer[-1] for job in going],
                     drawing,
                 )
+            except MEMORY as error:
+                full = first_line(error)
             except Exception as error:
                 self._land()
                 self._again([job for job in going if job in self._running], error)
-                return
+                return True
         self._land()
+        if full:
+            left = [job for job in going if job in self._running]
+            if left:
+                self._fewer(left, full)
+            return len(left) < 2
         self._flying = (going, begun) if begun else None
+        return True
 
     def _land(self) -> None:
         """Wait for the step that was begun, and take its tokens. A chat whose logits are broken ends alone."""

@@ -158,18 +158,12 @@ def test_a_member_goes_on_in_the_channel_when_the_token_dies(tmp_path, tokenizer
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("known", [False, True])
 @pytest.mark.parametrize("command", ["ask", "mydata"])
-def test_where_it_is_no_member_a_dead_token_is_given_up_quietly(
-    tmp_path, tokenizer, monkeypatch, caplog, known, command
-):
+def test_where_it_is_no_member_a_dead_token_is_given_up_quietly(tmp_path, tokenizer, caplog, command):
     async def main():
         async with talking(tmp_path, ScriptedEngine(tokenizer, pace_s=0.01)) as talk:
             server = talk.server
-            if known:
-                monkeypatch.setattr(translate, "TOKEN_S", 0.0)
-            else:
-                server.token_lifetime_s = 0.0
+            server.token_lifetime_s = 0.0
             place = server.add_channel(server.add_guild(member=False)) if command == "ask" else server.room
             options = {"question": "What is duty?"} if command == "ask" else {}
             asked = server.slash(server.anna, place, command, options, guild_installed=command != "ask")

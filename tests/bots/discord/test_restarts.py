@@ -179,6 +179,7 @@ def test_a_token_that_died_while_it_was_away_is_no_trouble(tmp_path, tokenizer, 
     async def main():
         engine = ScriptedEngine(tokenizer, pace_s=0.1)
         async with World() as server:
+            server.token_lifetime_s = 0.4
             elsewhere = server.add_channel(server.add_guild(member=False))
             async with running(server, tmp_path, engine, drain_s=0.0):
                 here = ask(server, server.anna, server.room)

@@ -78,11 +78,20 @@ class Paced(TelegramAdapter):
 
 @contextlib.asynccontextmanager
 async def running(
-    server: TelegramServer, folder: Path, engine: ScriptedEngine, *, pace_s: float | None = None, **settings: Any
+    server: TelegramServer,
+    folder: Path,
+    engine: ScriptedEngine,
+    *,
+    pace_s: float | None = None,
+    busy_s: float = 30.0,
+    **settings: Any,
 ) -> AsyncIterator[Talk]:
-    """One run of the adapter, from its start to a stop in good order. pace_s: between two frames, if not its own."""
+    """One run of the adapter, from its start to a stop in good order.
+
+    pace_s: between two frames, if not its own. busy_s: how long another program's lock is waited for.
+    """
     chosen = settings_for(server, folder, **settings)
-    store = await Store.open(chosen.database_url)
+    store = await Store.open(chosen.database_url, busy_s=busy_s)
     dialogue = Dialogue(chosen, store, engine, finder())
     stop = asyncio.Event()
     adapter = Paced(chosen, dialogue)

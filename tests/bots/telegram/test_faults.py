@@ -203,7 +203,7 @@ def test_of_two_programs_that_poll_the_operator_is_told(tmp_path, tokenizer, cap
     asyncio.run(main())
 
 
-def test_the_webhook_takes_updates_from_telegram_alone(tmp_path, tokenizer):
+def test_the_webhook_takes_updates_from_telegram_alone(tmp_path, tokenizer, caplog):
     async def main():
         port = free_port()
         url = f"http://127.0.0.1:{port}"
@@ -226,6 +226,9 @@ def test_the_webhook_takes_updates_from_telegram_alone(tmp_path, tokenizer):
             assert len(server.messages(ME)) == 1 and len(talk.engine.requests) == 1 and talk.clean()
 
     asyncio.run(main())
+    assert caplog.text.count("came without its secret and were refused") == 1
+    assert "give all hosts the same TELEGRAM_TOKEN and KRISHNA_WEBHOOK_SECRET" in caplog.text
+    assert "guessed" not in caplog.text and "known-to-two" not in caplog.text
 
 
 def test_a_webhook_that_cannot_be_is_the_operators_to_mend(tmp_path):
