@@ -1,6 +1,7 @@
 # make run | test | test-gpu | test-vllm | lint | bench. Everything lives in .venv and .venv-vllm; nothing else on the machine is touched.
 PYTHON ?= python3
 BIN := .venv/bin
+WORKERS ?= 2
 
 .DEFAULT_GOAL := run
 
@@ -24,7 +25,7 @@ run: .venv/.installed
 	@$(BIN)/python -m bots
 
 test: .venv/.installed-test
-	$(BIN)/python -m pytest -m "not gpu"
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not gpu"
 
 test-gpu: .venv/.installed-test
 	$(BIN)/python -m pytest -m gpu

@@ -14,9 +14,18 @@ import torch
 from tests.postgres import Postgres, programs
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+# One thread for each process that computes: two workers of pytest and the programs they start share the machine, and
+# PyTorch's threads wait for each other by spinning (with two threads on two busy cores a start took twice as long).
+os.environ["OMP_NUM_THREADS"] = "1"
+torch.set_num_threads(1)
 if not torch.cuda.is_available():  # the kernels run in Triton's interpreter, chosen before anything imports Triton
     os.environ.setdefault("TRITON_INTERPRET", "1")
 warnings.filterwarnings("ignore", module="torch.*")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that no worker ends long after the other."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")
