@@ -16,9 +16,10 @@ $(BIN)/python:
 	$(BIN)/python -m pip install --quiet -e .
 	@touch $@
 
-.venv/.installed-test: pyproject.toml .venv/.installed
+.venv/.installed-test: pyproject.toml | $(BIN)/python
+	@echo "installing (a few minutes the first time)"
 	$(BIN)/python -m pip install --quiet -e ".[test]"
-	@touch $@
+	@touch .venv/.installed $@
 
 .PHONY: run test test-gpu test-vllm lint bench
 run: .venv/.installed

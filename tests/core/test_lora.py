@@ -98,7 +98,7 @@ def run(model, act):
     return asyncio.run(main())
 
 
-def asked(n, adapter="", tokens=24):
+def asked(n, adapter="", tokens=12):
     prompt = (2, *(1000 + (i * 37 + n * 101) % 5000 for i in range(n - 1)))
     return Request(prompt, max_tokens=tokens, sampling=GREEDY, adapter=adapter, user=f"{n} {adapter}")
 
