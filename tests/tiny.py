@@ -35,7 +35,7 @@ def model(kind: str, folder: Path, embedded: Path) -> Path:
     from transformers import Gemma3ForCausalLM, Gemma3nForCausalLM, Gemma3nTextConfig, Gemma3TextConfig
 
     text, words = tokenizer(embedded)
-    torch.manual_seed(2)  # of these: some random networks blow the rounding of int8 up to a tenth of their logits
+    torch.manual_seed(4)  # of these: some random networks blow the rounding of int8 up to a tenth of their logits
     common = dict(
         vocab_size=words,
         hidden_size=48,
