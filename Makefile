@@ -1,6 +1,7 @@
 # make run | test | test-gpu | test-vllm | lint | audit | bench. Everything lives in .venv, .venv-vllm and .venv-audit; nothing else on the machine is touched.
 PYTHON ?= python3
 BIN := .venv/bin
+WORKERS ?= 2
 
 .DEFAULT_GOAL := run
 
@@ -15,16 +16,17 @@ $(BIN)/python:
 	$(BIN)/python -m pip install --quiet -e .
 	@touch $@
 
-.venv/.installed-test: pyproject.toml .venv/.installed
+.venv/.installed-test: pyproject.toml | $(BIN)/python
+	@echo "installing (a few minutes the first time)"
 	$(BIN)/python -m pip install --quiet -e ".[test]"
-	@touch $@
+	@touch .venv/.installed $@
 
 .PHONY: run test test-gpu test-vllm lint audit bench
 run: .venv/.installed
 	@$(BIN)/python -m bots
 
 test: .venv/.installed-test
-	$(BIN)/python -m pytest -m "not gpu"
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not gpu"
 
 test-gpu: .venv/.installed-test
 	$(BIN)/python -m pytest -m gpu

@@ -37,10 +37,10 @@ class Postgres:
         self._user = "postgres" if os.geteuid() == 0 else None  # it refuses to run as root
         if self._user:
             shutil.chown(self._folder, self._user)
+        self._run("initdb", "--username=krishna", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C").wait()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
-        self._run("initdb", "--username=krishna", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C").wait()
         self._running: subprocess.Popen[bytes] | None = None
 
     def _run(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:

@@ -72,6 +72,8 @@ def _made(folder: Path, steps: Mapping[str, Callable[[Path, Path], None]], progr
                 step(gguf, out)
             progress(f"{last}/{last} storing")
             (out / READY).write_text(json.dumps({"source": package.MODEL_NAME, "sha256": package.EXPECTED_SHA256}))
+            if (folder / READY).is_file():  # another process was faster, and may be reading it already
+                return folder
             if folder.exists():  # an unfinished one of an older run
                 shutil.rmtree(folder)
             os.replace(out, folder)

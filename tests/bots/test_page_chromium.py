@@ -114,12 +114,19 @@ def test_the_page_as_an_operator_sees_it(tmp_path, tokenizer):
                     )
 
     def drive(link, base, loop):
+        from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
         from selenium.webdriver.common.by import By
         from selenium.webdriver.support.ui import WebDriverWait
 
         with browser() as driver:
-            text = lambda part="body": driver.find_element(By.CSS_SELECTOR, part).text  # noqa: E731
-            until = lambda true: WebDriverWait(driver, 10, 0.1).until(lambda _: true())  # noqa: E731
+            # the page replaces itself at any moment: it is read in one step, and what it took away is looked for again
+            read = "return document.querySelector(arguments[0])?.innerText ?? ''"
+            text = lambda part="body": driver.execute_script(read, part)  # noqa: E731
+            wait = WebDriverWait(driver, 10, 0.1, (NoSuchElementException, StaleElementReferenceException))
+            until = lambda true: wait.until(lambda _: true())  # noqa: E731
+            press = lambda name: until(  # noqa: E731
+                lambda: driver.find_element(By.XPATH, f"//button[.='{name}']").click() or True
+            )
             driver.get(f"{base}/")
             assert "opens with a link that works once" in text()
             driver.get(link)
@@ -136,7 +143,7 @@ def test_the_page_as_an_operator_sees_it(tmp_path, tokenizer):
             log.error("a message cannot be stored, next try in %.0f s: %s", 4.0, StoreError("disk full"))
             until(lambda: "next try in 4 s" in text("#errors"))
             assert field.get_attribute("value") == str(tmp_path / "lora-2")
-            driver.find_element(By.XPATH, "//button[.='Answer with it']").click()
+            press("Answer with it")
             until(lambda: "lora-2 answers from now on" in text())
             assert engine.adapters == ("lora-2",)
             pictures = {
@@ -145,7 +152,7 @@ def test_the_page_as_an_operator_sees_it(tmp_path, tokenizer):
                 for scheme in ("light", "dark")
             }
             assert len(pictures) == 4
-            driver.find_element(By.XPATH, "//button[.='Back to the base']").click()
+            press("Back to the base")
             until(lambda: "the base answers from now on" in text())
             # a host that is gone is told, and what it said last stays
             asyncio.run_coroutine_threadsafe(gone(), loop).result(10)

@@ -72,8 +72,8 @@ def prompt(engine, n, seed=0):
 def test_many_at_once_give_exactly_what_each_gives_alone(loaded):
     async def act(engine):
         requests = [
-            Request(prompt(engine, n, n), max_tokens=40, sampling=GREEDY, user=str(n))
-            for n in (3, 40, 129, 300, 12, 200, 64, 5)
+            Request(prompt(engine, n, n), max_tokens=20, sampling=GREEDY, user=str(n))
+            for n in (3, 40, 129, 300, 12, 64)
         ]
         alone = [(await text_of(engine, r))[0] for r in requests]
         engine._prefixes.forget()  # what could be reused
@@ -159,14 +159,13 @@ def test_one_conversation_cannot_hold_every_slot(loaded_one):
     async def act(engine):
         crowd = [
             asyncio.create_task(
-                text_of(engine, Request(prompt(engine, 5, i), max_tokens=200, conversation="server", user=str(i)))
+                text_of(engine, Request(prompt(engine, 5, i), 200, GREEDY, conversation="server", user=str(i)))
             )
             for i in range(6)
         ]
-        await asyncio.sleep(0.2)
-        assert engine.stats().busy == 2
-        _, done = await text_of(engine, Request(prompt(engine, 5), max_tokens=3, conversation="private", user="p"))
-        assert done.usage.wait_s < 0.2
+        await until(lambda: engine.stats().busy == 2 and engine.stats().queued == 4)
+        await text_of(engine, Request(prompt(engine, 5), max_tokens=3, conversation="private", user="p"))
+        assert engine.stats().busy == 2 and engine.stats().queued == 4  # it waited for none of them
         await asyncio.gather(*crowd)
 
     run(loaded_one, act)
@@ -178,7 +177,7 @@ def test_deadlines(loaded_one):
             asyncio.create_task(text_of(engine, Request(prompt(engine, 5, i), max_tokens=400, user=str(i))))
             for i in range(4)
         ]
-        await asyncio.sleep(0.1)
+        await until(lambda: engine.stats().busy == 4)
         with pytest.raises(DeadlineExceeded):
             await text_of(engine, Request(prompt(engine, 5), max_tokens=5, deadline_s=0.05))
         for blocker in blockers:
@@ -237,15 +236,16 @@ class Breaking:
     """A model that works until it is broken."""
 
     def __init__(self, model):
-        self._model, self.broken = model, False
+        self._model, self.broken, self.together = model, False, 0
 
     def __getattr__(self, name):
         return getattr(self._model, name)
 
-    def decode(self, *args):
+    def decode(self, slots, *args):
         if self.broken:
             raise RuntimeError("CUDA error: an illegal memory access")
-        return self._model.decode(*args)
+        self.together = len(slots)
+        return self._model.decode(slots, *args)
 
 
 def test_a_broken_model_tells_everybody_and_the_host(loaded_one):
@@ -257,7 +257,7 @@ def test_a_broken_model_tells_everybody_and_the_host(loaded_one):
             asyncio.create_task(text_of(engine, Request(prompt(engine, 5, i), max_tokens=500, user=str(i))))
             for i in range(9)
         ]
-        await asyncio.sleep(0.2)
+        await until(lambda: breaking.together == 4)
         breaking.broken = True
         ends = await asyncio.gather(*jobs, return_exceptions=True)
         assert all(isinstance(e, EngineError) for e in ends)

@@ -153,7 +153,14 @@ def test_the_text_model_of_a_larger_one_is_the_same(gemma3_folder, pair, tmp_pat
     assert far(prefill(model, 0, PROMPTS[3]), prefill(pair[0], 0, PROMPTS[3])) < 0.03
 
 
-def test_a_row_is_the_same_alone_and_in_a_batch(model):
+@pytest.fixture
+def two_threads():
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(1)
+
+
+def test_a_row_is_the_same_alone_and_in_a_batch(model, two_threads):
     slots = list(range(len(PROMPTS)))
     first = [int(prefill(model, slot, prompt).argmax()) for slot, prompt in enumerate(PROMPTS)]
 

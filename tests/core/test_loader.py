@@ -25,8 +25,7 @@ def last_logits(model):
 
 def test_a_local_folder_of_either_gemma_loads(tiny_folder):
     model, tokenizer = load(settings(tiny_folder), quiet)
-    assert last_logits(model).shape == (262_144,)
-    assert tokenizer.vocabulary == 262_144
+    assert last_logits(model).shape == (tokenizer.vocabulary,)
 
 
 def test_a_hub_id_loads_from_the_hubs_cache_without_network(gemma3_folder, tmp_path, monkeypatch):

@@ -11,6 +11,7 @@ from bots import counsel as host
 from bots.settings import Settings
 from core import answer
 from core.adapters import Adapters
+from core.resident.tokenizer import GemmaTokenizer
 from core.settings import EngineSettings
 from core.wisdom.corpus import corpus
 from core.wisdom.search import finder
@@ -206,13 +207,13 @@ def test_one_command_makes_the_report(gemma3_folder, tmp_path, monkeypatch, caps
         assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
 
 
-def test_the_held_out_loss_is_transformers_own(gemma3_folder, tokenizer):
+def test_the_held_out_loss_is_transformers_own(gemma3_folder):
     import torch
     from transformers import AutoModelForCausalLM
 
     from training.dialogues import examples
 
-    dialogues = few(1)
+    dialogues, tokenizer = few(1), GemmaTokenizer(gemma3_folder)
     settings = EngineSettings(model=str(gemma3_folder), device="cpu", context=1024)
     losses, sizes = held_out(settings, System("base", None, False), dialogues)
     asked, said = next(examples(next(d for d in dialogues if d.split == "test"), corpus(), tokenizer, context=1024))

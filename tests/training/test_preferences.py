@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from core import answer
+from core.resident.tokenizer import GemmaTokenizer
 from core.wisdom.corpus import corpus
 from storage import Store
 from tests.storage.conftest import asked
@@ -121,7 +122,8 @@ def test_no_rule_is_broken_by_the_better_one_and_no_id_stays(tmp_path):
         preferences.load(tmp_path / "absent")
 
 
-def test_dpo_makes_the_adapter_prefer_what_people_preferred(gemma3_folder, tmp_path, tokenizer):
+def test_dpo_makes_the_adapter_prefer_what_people_preferred(gemma3_folder, tmp_path):
+    tokenizer = GemmaTokenizer(gemma3_folder)
     train(few(2), recipe(gemma3_folder, max_steps=1), tmp_path / "before", say=print)
     made = [Pair(f"Question {i}?", "2.47", (), "Rest, Partha.", "Run, Partha.") for i in range(24)]
     file = tmp_path / "pairs.jsonl"
