@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bots import guard, traces, words
+from bots import care, guard, traces, words
 from bots.delivery import Live
 from bots.settings import Settings
 from bots.surface import Button
@@ -88,7 +88,7 @@ class Counsel:
             shown = said if voice.fluent and not faithful.spoiled(said) else ""
             return Made(f"{shown} {words.STOPPED}" if shown else words.STOPPED_EARLY, "stopped", figures)
         figures["story"] = story and story.id
-        return Made(answer.compose(said or answer.plain(verse), story, verses), "done", figures)
+        return Made(answer.compose(said or answer.plain(verse), story, verses, care.word(question)), "done", figures)
 
     async def _say(
         self, request: Request, fluent: bool, stopped: asyncio.Event, live: Live, turn: Turn, watch: Watch

@@ -46,9 +46,10 @@ def whole(counsel: str) -> str:
     return text[: ends[-1]] if ends else text
 
 
-def compose(counsel: str, story: Story | None, verses: Sequence[Verse]) -> str:
-    """The whole answer: counsel, story (in Hindi beside Hindi counsel, where it is told in it), and "Gita 2.47, 6.5"."""
-    parts = [counsel]
+def compose(counsel: str, story: Story | None, verses: Sequence[Verse], care: str = "") -> str:
+    """The whole answer: counsel, a word of care, story (in Hindi beside Hindi counsel, where it is told in it), and
+    "Gita 2.47, 6.5"."""
+    parts = [counsel, care]
     if story is not None:
         parts.append((DEVANAGARI.search(counsel) and story.text_hi) or story.text)
     if verses:

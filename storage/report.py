@@ -60,7 +60,7 @@ async def stats(session: Session, now: float) -> dict[str, str]:
         for name, column in (("first words", TurnRow.first_token_s), ("whole answer", TurnRow.total_s))
     }
     return {
-        "in a day": f"{asked} questions of {people or 0} people, {failed or 0} failed",
+        "in a day": f"questions {asked}, people {people or 0}, failed {failed or 0}",
         "thrown away": ", ".join(f"{name} {times}" for name, times in broken.most_common()) or "none",
         "unanswered now": str(waiting or 0),
         **({"answered by": ", ".join(f"{tier} {count}" for tier, count in tiers)} if tiers else {}),

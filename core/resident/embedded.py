@@ -100,6 +100,7 @@ def _write_weights(gguf: Path, out: Path) -> None:
     config = model.config
     if hasattr(config, "quantization_config"):  # unpacked, it is an ordinary model again
         del config.quantization_config
+    config.architectures = [type(model).__name__]  # for others who read the folder, such as vLLM
     config.save_pretrained(out)
 
 

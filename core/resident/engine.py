@@ -77,7 +77,8 @@ class ResidentEngine:
         self._rate: deque[tuple[float, int]] = deque()
         self._made: Counter[str] = Counter()  # tokens, by tier
         self._service_s = 0.0  # a running mean of how long a request holds a slot
-        self._answered = self._failures = self._pending = 0
+        self._answered = self._pending = 0
+        self._failures = Counter[str]()  # in a row, of prompts and of steps
         self._failed: str | None = None
         self._moved = False  # the queue changed since the places were last told
         self._loop = asyncio.get_running_loop()
@@ -291,9 +292,9 @@ class ResidentEngine:
         except Exception as error:
             log.exception("prefill failed")
             self._drop(job, EngineError(f"the model failed on the prompt: {error!r}"))
-            self._count_failure(error)
+            self._count_failure("prompt", error)
             return
-        self._failures = 0
+        del self._failures["prompt"]  # and no more: where steps alone fail, prompts that go well prove nothing
         job.written += len(piece)
         if len(piece) == PIECE:
             self._prefixes.extend(job.slot, piece)
@@ -313,7 +314,7 @@ class ResidentEngine:
         if full:  # after the handler: the exception is gone, and with it what the step had made
             self._fewer(jobs, full)
             return len(jobs) == 1
-        self._failures = 0
+        self._failures.clear()
         for job, row in zip(jobs, logits, strict=True):
             job.written += 1
             self._take(job, row)
@@ -323,7 +324,7 @@ class ResidentEngine:
     def _again(self, jobs: list[Job], error: Exception) -> None:
         """After a step that failed: one bad request must not end the others, so each is tried alone."""
         log.error("a decode step of %d chats failed", len(jobs), exc_info=error)
-        self._count_failure(error)
+        self._count_failure("step", error)
         if self._failed is None and len(jobs) > 1:
             for job in jobs:
                 self._decode([job])
@@ -422,10 +423,10 @@ class ResidentEngine:
             self._prefixes.forget(name)
             self._model.unload_adapter(name)
 
-    def _count_failure(self, error: Exception) -> None:
-        self._failures += 1
-        if self._failures >= FAILURES_BEFORE_GIVING_UP:
-            self._fail_all(f"the model failed {self._failures} times in a row, last with {error!r}; {RESTART}")
+    def _count_failure(self, of: str, error: Exception) -> None:
+        self._failures[of] += 1
+        if self._failures[of] >= FAILURES_BEFORE_GIVING_UP:
+            self._fail_all(f"the model failed {self._failures[of]} times in a row, last with {error!r}; {RESTART}")
 
     def _fail_all(self, why: str) -> None:
         if self._failed is None:

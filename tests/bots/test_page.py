@@ -143,7 +143,7 @@ def test_it_tells_how_the_host_is_and_nothing_that_was_said(tmp_path, tokenizer)
             assert ">ready<" in text and "scripted" in text
             assert re.search(r"Queue</dt><dd>0 <small>of 256", text) and f"Answers</dt><dd>{before + 2}<" in text
             assert "conversations 1, questions 2" in text and text.count("<rect") == 14
-            assert "2 questions of 1 people, 0 failed" in text
+            assert "questions 2, people 1, failed 0" in text
             for word in ("Zebedee", "walnut", "Quillfeather", "cupboard", COUNSEL[:12], "Partha", f">{ME}<"):
                 assert word not in text, word
             assert f"telegram:{ME}" not in text

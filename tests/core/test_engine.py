@@ -271,6 +271,22 @@ def test_a_broken_model_tells_everybody_and_the_host(loaded_one):
     run((breaking, tokenizer), act, on_failure=told.append)
 
 
+def test_prompts_that_go_well_do_not_hide_that_every_step_fails(loaded_one):
+    """One after another: between two broken steps there is always a prompt that was read."""
+    model, tokenizer = loaded_one
+    told = []
+
+    async def act(engine):
+        breaking.broken = True
+        for n in range(4):
+            with pytest.raises(EngineError):
+                await text_of(engine, Request(prompt(engine, 5, n), max_tokens=5))
+        assert len(told) == 1 and "3 times in a row" in told[0]
+
+    breaking = Breaking(model)
+    run((breaking, tokenizer), act, on_failure=told.append)
+
+
 def test_devanagari_and_emoji_arrive_whole(loaded_one):
     """Every piece of a random model's babble, which is full of rare scripts and bytes, is whole characters."""
 

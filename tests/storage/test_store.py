@@ -177,7 +177,7 @@ def test_stats_are_words_about_the_last_day(where):
     async def main():
         async with opened(where) as store:
             assert await store.stats() == {
-                "in a day": "0 questions of 0 people, 0 failed",
+                "in a day": "questions 0, people 0, failed 0",
                 "thrown away": "none",
                 "unanswered now": "0",
                 "votes": "0 up, 0 down",
@@ -193,7 +193,7 @@ def test_stats_are_words_about_the_last_day(where):
             sql(where, "UPDATE turns SET created_at = ? WHERE update_id = 'old'", time.time() - 90_000)
             await store.receive(message("waiting"))
             assert await store.stats() == {
-                "in a day": "24 questions of 3 people, 1 failed",
+                "in a day": "questions 24, people 3, failed 1",
                 "thrown away": "spoiled 2, person 1",
                 "unanswered now": "1",
                 "votes": "0 up, 0 down",

@@ -94,9 +94,9 @@ class GraphEngine(ResidentEngine):
         for job in broken:
             self._drop(job, EngineError("the model's logits are not finite"))
         if broken:
-            self._count_failure(ArithmeticError("the model's logits are not finite"))
+            self._count_failure("step", ArithmeticError("the model's logits are not finite"))
         else:
-            self._failures = 0
+            self._failures.clear()
         for job, token in alive:
             if token >= 0:
                 job.written += 1

@@ -6,7 +6,7 @@ import asyncio
 import json
 from itertools import pairwise
 
-from bots import words
+from bots import care, words
 from core.wisdom.corpus import corpus
 from tests.bots.engines import COUNSEL, ScriptedEngine
 from tests.bots.telegram.talk import talking
@@ -32,6 +32,16 @@ def test_a_question_streams_by_drafts_and_ends_in_one_message(tmp_path, tokenize
             await talk.idle()
             assert server.messages(ME) == [answer] and not answer.edits and server.draft(ME) is None
             assert server.commands == words.COMMANDS and talk.clean()
+
+    asyncio.run(main())
+
+
+def test_who_would_leave_a_medicine_reads_a_word_of_care_under_the_counsel(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
+            talk.server.private(ME, "Should I stop my insulin? Guruji says faith is enough.")
+            counsel, under, _ = (await talk.answer(ME)).text.split("\n\n", 2)
+            assert counsel == COUNSEL and under == care.WORD["en"]
 
     asyncio.run(main())
 
