@@ -7,6 +7,7 @@ import importlib
 import inspect
 import os
 import signal
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
@@ -45,19 +46,21 @@ def _wrap(cls: type, name: str, when: str) -> None:
     method = getattr(cls, name)
 
     @functools.wraps(method)
-    def plain(*args: Any, **kwargs: Any) -> Any:
-        method(*args, **kwargs)
-        die()
-
-    @functools.wraps(method)
-    async def awaited(*args: Any, **kwargs: Any) -> Any:
+    def call(*args: Any, **kwargs: Any) -> Any:
         if when == "before":
             die()
-        result = await method(*args, **kwargs)
+        result = method(*args, **kwargs)
+        if inspect.isawaitable(result):
+            return awaited(result)
         die()
         return result
 
-    setattr(cls, name, awaited if inspect.iscoroutinefunction(method) else plain)
+    async def awaited(coming: Awaitable[Any]) -> Any:
+        result = await coming
+        die()
+        return result
+
+    setattr(cls, name, call)
 
 
 def die() -> None:

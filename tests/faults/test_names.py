@@ -29,6 +29,7 @@ def known(monkeypatch):
         return real("127.0.0.1" if name in names else host, *more, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr("aiohttp.connector._DNSCacheTable.expired", lambda table, key: True)  # not after ten seconds
     return names
 
 
@@ -69,7 +70,6 @@ def test_telegram_is_found_as_soon_as_its_name_resolves(tmp_path, tokenizer, kno
 
 def test_discord_is_found_as_soon_as_its_name_resolves(tmp_path, tokenizer, known, caplog, monkeypatch):
     monkeypatch.setattr("discord.client.ExponentialBackoff.delay", lambda backoff: 0.2)
-    monkeypatch.setattr("aiohttp.connector._DNSCacheTable.expired", lambda table, key: True)  # not after ten seconds
 
     async def main():
         engine = ScriptedEngine(tokenizer)

@@ -70,6 +70,8 @@ def test_hard_questions_are_judged_by_what_is_said(kind, good, bad):
 class Screen:
     """Where the host shows a growing answer; nobody looks."""
 
+    due = True
+
     def update(self, text, buttons=None):
         return None
 
