@@ -35,6 +35,9 @@ PATTERNS = [
     tuple(re.compile(rf"\b(?:{words[script]})\b" if script != "hi" else words["hi"]) for words in (MEDICINE, LEAVE))
     for script in ("en", "hinglish", "hi")
 ]
+# Measure in all that keeps the body; who wears it down hurts what lives in it. The search may find worse: "stay to your last
+# breath" for who is tired of a machine.
+VERSES = ("6.17", "17.6")
 WORD = {
     "en": "Before a medicine or a treatment is changed or left, ask the doctor who gave it. If you feel ill now, call for help at once.",
     "hi": "दवा या इलाज बदलने या छोड़ने से पहले उस डॉक्टर से पूछो जिसने उसे दिया है। अभी तबीयत ख़राब लगे, तो तुरंत मदद बुलाओ।",

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -57,7 +57,8 @@ class Counsel:
         with traces.span("wisdom"):
             history, told, before = await self._before(inbound, turn)
             wanted, voice = guard.clean(prompt.in_full(question, history)), self._engine.voice(adapter)
-            verses, story = await self._wisdom(inbound, wanted, told, before)
+            careful = care.word(question)
+            verses, story = await self._wisdom(inbound, wanted, told, before, care.VERSES if careful else ())
         verse = verses[0]  # the answer rests on it; the second is named to be read beside it
         with traces.span("prompt"):
             tokens = self._prompt(question, verse, history, voice)
@@ -88,7 +89,7 @@ class Counsel:
             shown = said if voice.fluent and not faithful.spoiled(said) else ""
             return Made(f"{shown} {words.STOPPED}" if shown else words.STOPPED_EARLY, "stopped", figures)
         figures["story"] = story and story.id
-        return Made(answer.compose(said or answer.plain(verse), story, verses, care.word(question)), "done", figures)
+        return Made(answer.compose(said or answer.plain(verse), story, verses, careful), "done", figures)
 
     async def _say(
         self, request: Request, fluent: bool, stopped: asyncio.Event, live: Live, turn: Turn, watch: Watch
@@ -174,10 +175,15 @@ class Counsel:
         )
 
     async def _wisdom(
-        self, inbound: Inbound, wanted: str, told: set[str], before: Turn | None
+        self, inbound: Inbound, wanted: str, told: set[str], before: Turn | None, first: Sequence[str]
     ) -> tuple[list[Verse], Story | None]:
-        """Two verses and a story: others for another answer, the same for a deeper one; no story heard lately."""
-        verses, stories = await self._desk.find(wanted, 6, told=told)
+        """Two verses and a story: others for another answer, the same for a deeper one; no story heard lately.
+
+        first: verses that go before those that are found.
+        """
+        found, stories = await self._desk.find(wanted, 6, told=told)
+        verses = [v for v in map(self._corpus.verse, first) if v is not None]
+        verses += [v for v in found if v not in verses]
         if before is not None and wants_deeper(inbound):
             same = [v for v in map(self._corpus.verse, before.verses) if v is not None]
             return same or verses[:2], stories[0] if stories else None
