@@ -1,6 +1,6 @@
 """python -m bots simulate: how long people wait for so many GPUs, by an event simulation; tables for docs/scale.md.
 
-People ask at random (Poisson), more of them in the evening. An engine works as core/resident/engine.py does: each step
+People ask at random (Poisson), more of them in the evening. An engine works as core/resident/loop.py does: each step
 reads a piece of one prompt and says one token of every answer under way; who finds no free slot queues, in order. As long
 as nobody comes or goes all steps take the same time, so an event jumps over them: an hour of a quarter of a million
 questions takes seconds. Not simulated: an answer that its deadline cuts short, and a second try of thrown-away words,

@@ -46,10 +46,11 @@ async def _resident(
     """Load the model in a thread and start its loop."""
     from core.apart import apart
     from core.resident.engine import ResidentEngine
-    from core.resident.gemma3n.engine import GraphEngine
+    from core.resident.gemma3n.loop import GraphLoop
     from core.resident.gemma3n.model import Gemma3n
     from core.resident.loader import load
+    from core.resident.loop import Loop
 
     model, tokenizer = await apart(load, settings, progress)
-    kind = GraphEngine if isinstance(model, Gemma3n) else ResidentEngine
-    return kind(model, tokenizer, queue_size=settings.queue, on_failure=on_failure)
+    loop = GraphLoop if isinstance(model, Gemma3n) else Loop
+    return ResidentEngine(model, tokenizer, queue_size=settings.queue, on_failure=on_failure, loop=loop)

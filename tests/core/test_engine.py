@@ -17,8 +17,10 @@ from core.engine import (
     Sampling,
     Waiting,
 )
-from core.resident.engine import PIECE, ResidentEngine
+from core.resident.engine import ResidentEngine
 from core.resident.loader import load
+from core.resident.loop import Loop
+from core.resident.prefixes import PIECE
 from core.settings import EngineSettings
 
 GREEDY = Sampling(temperature=0)
@@ -76,7 +78,7 @@ def test_many_at_once_give_exactly_what_each_gives_alone(loaded):
             for n in (3, 40, 129, 300, 12, 64)
         ]
         alone = [(await text_of(engine, r))[0] for r in requests]
-        engine._prefixes.forget()  # what could be reused
+        engine.loop.prefixes.forget()  # what could be reused
         together = [text for text, _ in await asyncio.gather(*(text_of(engine, r) for r in requests))]
         assert together == alone
         assert len(set(alone)) == len(alone)
@@ -302,11 +304,11 @@ def test_devanagari_and_emoji_arrive_whole(loaded_one):
 
 
 def test_tokens_are_counted_by_the_tier_that_made_them(loaded_one):
-    class Nested(ResidentEngine):
+    class Nested(Loop):
         tiers = ("small", "large")
 
     async def main():
-        engine = Nested(*loaded_one)
+        engine = ResidentEngine(*loaded_one, loop=Nested)
         try:
             made = {"small": 0, "large": 0}
             asked = [

@@ -114,9 +114,9 @@ def test_a_batch_of_many_adapters_gives_exactly_what_each_gives_alone(tiny_folde
         requests = [asked(n, name) for n in (7, 40, 150) for name in ("", "a", "b")]
         alone = []
         for request in requests:
-            engine._prefixes.forget()
+            engine.loop.prefixes.forget()
             alone.append((await text_of(engine, request))[0])
-        engine._prefixes.forget()
+        engine.loop.prefixes.forget()
         together = [text for text, _ in await asyncio.gather(*(text_of(engine, r) for r in requests))]
         assert together == alone and len(set(alone)) == len(alone)
 

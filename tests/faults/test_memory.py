@@ -47,7 +47,7 @@ def test_a_step_that_is_too_large_is_made_in_parts(loaded_one, caplog, holds):  
 
     async def act(engine):
         alone = [(await text_of(engine, asked(engine, n)))[0] for n in range(6)]
-        engine._prefixes.forget()
+        engine.loop.prefixes.forget()
         talking = [asyncio.create_task(text_of(engine, asked(engine, n))) for n in range(6)]
         await until(lambda: SLOTS in card.steps)  # in the middle of a batch
         card.holds = holds

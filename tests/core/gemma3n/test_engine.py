@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from core.engine import Delta, Done, Request, Sampling
-from core.resident.gemma3n.engine import GraphEngine
+from core.resident.engine import ResidentEngine
+from core.resident.gemma3n.loop import GraphLoop
 from core.resident.gemma3n.model import Gemma3n
 from core.resident.gemma3n.slices import Slice
 from core.resident.gemma3n.store import fingerprint, load
@@ -60,7 +61,7 @@ def answers(model, requests, **options):
                 return text, event.usage
 
     async def run():
-        engine = GraphEngine(model, Letters(), **options)
+        engine = ResidentEngine(model, Letters(), **options, loop=GraphLoop)
         try:
             return await asyncio.wait_for(asyncio.gather(*(one(engine, r) for r in requests)), 240)
         finally:
@@ -88,7 +89,7 @@ def test_a_prefix_is_reused_by_its_own_tier_alone(folder, tmp_path):
     alone = answers(opened(folder, tmp_path), [asked(140, "small")])[0][0]
 
     async def run():
-        engine = GraphEngine(model, Letters())
+        engine = ResidentEngine(model, Letters(), loop=GraphLoop)
         out = []
         for request in (long, long, asked(140, "small")):
             async for event in engine.generate(request):
@@ -107,7 +108,7 @@ def test_a_prefix_that_the_ring_has_lost_is_not_reused(folder, tmp_path):
     short = Request(prompt[:130], max_tokens=2, sampling=Sampling(temperature=0))
 
     async def run():
-        engine = GraphEngine(model, Letters())
+        engine = ResidentEngine(model, Letters(), loop=GraphLoop)
         out = []
         for request in (asked(300), short):
             async for event in engine.generate(request):

@@ -200,7 +200,8 @@ async def _answer(engine, request, leave_after=None):
 
 def test_a_soak_of_cancels_tiers_and_adapters_answers_as_each_would_alone(weights, folders):
     """500 requests in eight slots, while an adapter leaves and comes back again and again."""
-    from core.resident.gemma3n.engine import GraphEngine
+    from core.resident.engine import ResidentEngine
+    from core.resident.gemma3n.loop import GraphLoop
 
     dice = random.Random(7)
 
@@ -217,7 +218,7 @@ def test_a_soak_of_cancels_tiers_and_adapters_answers_as_each_would_alone(weight
     leaving = [dice.randrange(1, 20) if dice.random() < 0.3 else None for _ in range(500)]
 
     async def run():
-        engine = GraphEngine(opened(weights, 8), Letters(), queue_size=600)
+        engine = ResidentEngine(opened(weights, 8), Letters(), queue_size=600, loop=GraphLoop)
         await engine.load_adapter("a", folders["a"])
         await engine.load_adapter("b0", folders["b"])
         warm = [request(i, name) for i in range(12) for name in ("", "a")]

@@ -1,4 +1,4 @@
-"""The step loop of core/resident/engine.py, with what only this model can do.
+"""The step loop of core/resident/loop.py, with what only this model can do.
 
 Tokens are drawn on the GPU, and a nested model is chosen per request. A step begins before the host has read what the
 last one drew: each chat's next token is known where it is needed, and words are made while the GPU works. A chat that
@@ -14,10 +14,10 @@ from typing import Any
 import torch
 
 from core.engine import EngineError
-from core.resident.engine import MEMORY, ResidentEngine
 from core.resident.gemma3n.draw import MOST
 from core.resident.gemma3n.model import Gemma3n
 from core.resident.job import Job
+from core.resident.loop import MEMORY, Loop
 from core.resident.sampling import Sampler
 from core.text import first_line
 
@@ -34,23 +34,23 @@ class Drawn(Sampler):
         return self.token
 
 
-class GraphEngine(ResidentEngine):
-    """An Engine over a Gemma3n. Requests name their nested model in `tier`; empty is the whole one."""
+class GraphLoop(Loop):
+    """A Loop over a Gemma3n. Requests name their nested model in `tier`; empty is the whole one."""
 
-    _model: Gemma3n
+    model: Gemma3n
     _flying: tuple[list[Job], Callable[[], list[int]]] | None = None  # the step that was begun, and its tokens
 
     @property
     def tiers(self) -> tuple[str, ...]:
-        sizes = {name: sum(part.ffn) for name, part in self._model.tiers.items()}
+        sizes = {name: sum(part.ffn) for name, part in self.model.tiers.items()}
         return tuple(sorted(sizes, key=sizes.__getitem__)) if len(sizes) > 1 else ()
 
     def _decode(self, jobs: list[Job]) -> bool:
         """Begin the next step, then take what the last one drew."""
-        jobs = [job for job in jobs if job in self._running]  # taking that has ended some
-        if not self._model.picks or not all(self._drawable(job) for job in jobs):
+        jobs = [job for job in jobs if job in self.running]  # taking that has ended some
+        if not self.model.picks or not all(self._drawable(job) for job in jobs):
             self._land()
-            left = [job for job in jobs if job in self._running]
+            left = [job for job in jobs if job in self.running]
             return super()._decode(left) if left else True
         flying = set(self._flying[0]) if self._flying else set()
         going = [job for job in jobs if len(job.answer) + (job in flying) < job.request.max_tokens]
@@ -58,7 +58,7 @@ class GraphEngine(ResidentEngine):
         if going:
             drawing = [self._draw(job) for job in going]
             try:
-                begun = self._model.start(
+                begun = self.model.start(
                     [job.slot for job in going],
                     [job.written + (job in flying) for job in going],
                     [-1 if job in flying else job.answer[-1] for job in going],
@@ -68,11 +68,11 @@ class GraphEngine(ResidentEngine):
                 full = first_line(error)
             except Exception as error:
                 self._land()
-                self._again([job for job in going if job in self._running], error)
+                self._again([job for job in going if job in self.running], error)
                 return True
         self._land()
         if full:
-            left = [job for job in going if job in self._running]
+            left = [job for job in going if job in self.running]
             if left:
                 self._fewer(left, full)
             return len(left) < 2
@@ -89,7 +89,7 @@ class GraphEngine(ResidentEngine):
         except Exception as error:  # of CUDA's, which come late and spoil all that follows
             log.error("a decode step of %d chats failed", len(jobs), exc_info=error)
             drawn = [-1] * len(jobs)
-        alive = [(job, token) for job, token in zip(jobs, drawn, strict=True) if job in self._running]
+        alive = [(job, token) for job, token in zip(jobs, drawn, strict=True) if job in self.running]
         broken = [job for job, token in alive if token < 0]
         for job in broken:
             self._drop(job, EngineError("the model's logits are not finite"))

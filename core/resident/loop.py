@@ -1,0 +1,382 @@
+"""The step loop: one thread owns the model and steps all chats together.
+
+It takes commands, admits waiting requests into free slots, prefills one piece of one prompt, decodes one token for every
+chat that is past its prompt, and hands the text on. A long prompt delays the others by one piece.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+
+import torch
+
+from core.engine import (
+    DeadlineExceeded,
+    Delta,
+    Done,
+    EngineError,
+    EngineFull,
+    EngineStats,
+    Event,
+    ModelFailed,
+    Request,
+    Usage,
+    Waiting,
+)
+from core.resident.job import Job
+from core.resident.model import Model
+from core.resident.prefixes import PIECE, Maker, Prefixes
+from core.resident.queue import FairQueue
+from core.resident.sampling import Sampler
+from core.resident.tokenizer import GemmaTokenizer, StreamDecoder
+from core.text import first_line
+
+log = logging.getLogger(__name__)
+
+FAILURES_BEFORE_GIVING_UP = 3
+RESTART = "start the program again"
+MEMORY = (torch.OutOfMemoryError, MemoryError)  # of the card, of this machine
+LESS = "lower KRISHNA_SLOTS or KRISHNA_CONTEXT, or end what else uses it"
+
+Told = list[tuple[Job, Event | EngineError]]
+
+
+class Loop:
+    """run() is the thread. From others only put(), stats() and what they read: all else is done there.
+
+    deliver: gets what is to be told of each step's jobs, on the thread.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        tokenizer: GemmaTokenizer,
+        queue_size: int,
+        on_failure: Callable[[str], None],
+        deliver: Callable[[Told], None],
+    ) -> None:
+        self.model, self.tokenizer = model, tokenizer
+        self._on_failure, self._deliver = on_failure, deliver
+        self.waiting: FairQueue[Job] = FairQueue(queue_size, max(1, model.slots // 2))
+        self.running: list[Job] = []
+        self.prefixes = Prefixes(model.slots)
+        self.failed: str | None = None
+        self._leaving: set[str] = set()  # adapters to be freed when their last request ends
+        self._free: deque[int] = deque(range(model.slots))  # least recently used first
+        self._at_once = model.slots  # chats in one step; fewer once the memory did not hold so many
+        self._commands: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._outbox: Told = []
+        self._rate: deque[tuple[float, int]] = deque()
+        self._made: Counter[str] = Counter()  # tokens, by tier
+        self._service_s = 0.0  # a running mean of how long a request holds a slot
+        self._answered = 0
+        self._failures = Counter[str]()  # in a row, of prompts and of steps
+        self._moved = False  # the queue changed since the places were last told
+
+    @property
+    def tiers(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def most(self) -> int:
+        """Requests that wait or run: no more are taken."""
+        return self.waiting.capacity + self.model.slots
+
+    def put(self, command: Callable[[], None] | None) -> None:
+        """Have something done between two steps; None ends the thread after its current step."""
+        self._commands.put(command)
+
+    def wait_s(self) -> float:
+        """Seconds until a new request would have a slot, as far as is known."""
+        return self._wait(len(self.waiting)) or 30.0
+
+    def stats(self) -> EngineStats:
+        now = time.monotonic()
+        tokens = sum(n for at, n in list(self._rate) if at > now - 10)
+        return EngineStats(
+            model=self.model.name,
+            slots=self.model.slots,
+            busy=len(self.running),
+            queued=len(self.waiting),
+            tokens_per_s=tokens / 10,
+            answered=self._answered,
+            failed=self.failed,
+            queue=self.waiting.capacity,
+            wait_s=(self._wait(len(self.waiting) + 1) or 0.0) if not self._free else 0.0,
+            tokens=dict(self._made),
+        )
+
+    # -- the thread ---------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        while True:
+            try:
+                idle = not self.running and not len(self.waiting)
+                command = self._commands.get() if idle else self._commands.get_nowait()
+                if command is None:
+                    break
+                command()
+                continue
+            except queue.Empty:
+                pass
+            try:
+                self._step()
+            except Exception as error:  # a bug of ours must not leave people waiting
+                log.exception("the step loop failed")
+                self._fail_all(f"the step loop failed: {error!r}; {RESTART}")
+            self._flush()
+        self._fail_all("the engine is closed")
+        self._flush()
+        while not self._commands.empty():  # whoever asked while it closed gets an answer too
+            if command := self._commands.get():
+                command()
+
+    def submit(self, job: Job) -> None:
+        if self.failed:
+            self._tell(job, ModelFailed(self.failed))
+        else:
+            try:
+                self.waiting.add(job, free=len(self._free), expected_wait_s=self.wait_s())
+            except EngineFull as error:
+                self._tell(job, error)
+            else:
+                self._moved = True
+        self._flush()
+
+    def cancel(self, job: Job) -> None:
+        if job in self.running:
+            self._release(job)
+        elif self.waiting.remove(job):
+            self._moved = True
+            self._free_adapters()
+
+    def _step(self) -> None:
+        self._expire()
+        self._admit()
+        prompting = next((j for j in self.running if j.written < len(j.request.prompt)), None)
+        if prompting is not None:
+            self._prefill(prompting)
+        decoding = [j for j in self.running if j.answer]
+        while decoding and self.failed is None:
+            some = decoding[: self._at_once]
+            if self._decode(some):
+                decoding = decoding[len(some) :]
+
+    def _expire(self) -> None:
+        now = time.monotonic()
+        for job in [j for j in self.waiting if j.late(now)]:
+            self.waiting.remove(job)
+            self._drop(job, DeadlineExceeded("the deadline passed while the request was queued"))
+        for job in [j for j in self.running if j.late(now)]:
+            if job.answer:
+                self._finish(job, "deadline")
+            else:
+                self._drop(job, DeadlineExceeded("the deadline passed before the first token"))
+
+    def _admit(self) -> None:
+        while self._free and (job := self.waiting.pop()) is not None:
+            self._moved = True
+            job.started = time.monotonic()
+            job.sampler = Sampler(job.request.sampling)
+            job.text = StreamDecoder(self.tokenizer, job.request.stop)
+            prompt, maker = job.request.prompt, self._maker(job.request)
+            source, length = self.prefixes.longest(prompt, maker, self._free, self.model.holds)
+            job.slot = source if source in self._free else self._free[0]
+            self._free.remove(job.slot)
+            if length and source != job.slot:
+                self.model.copy(source, job.slot, length)
+            job.tier, job.reused, job.written = maker[0], length, length
+            self.prefixes.begin(job.slot, prompt[:length], maker)
+            self.model.begin(job.slot, *maker)
+            self.running.append(job)
+        if self._moved:
+            self._announce()
+
+    def _maker(self, request: Request) -> Maker:
+        """What answers a request: (a tier, the whole one by its name; an adapter)."""
+        return request.tier if request.tier in self.tiers else "".join(self.tiers[-1:]), request.adapter
+
+    def _prefill(self, job: Job) -> None:
+        prompt = job.request.prompt
+        start = job.written
+        piece = list(prompt[start : start + PIECE])
+        last = start + len(piece) == len(prompt)
+        try:
+            logits = self.model.prefill(job.slot, start, piece, last=last)
+        except MEMORY as error:
+            log.error("the memory does not hold a piece of a prompt (%s); %s", first_line(error), LESS)
+            self._drop(job, EngineError(f"the memory does not hold a piece of a prompt; {LESS}"))
+            return
+        except Exception as error:
+            log.exception("prefill failed")
+            self._drop(job, EngineError(f"the model failed on the prompt: {error!r}"))
+            self._count_failure("prompt", error)
+            return
+        del self._failures["prompt"]  # and no more: where steps alone fail, prompts that go well prove nothing
+        job.written += len(piece)
+        if len(piece) == PIECE:
+            self.prefixes.extend(job.slot, piece)
+        if logits is not None:
+            self._take(job, logits)
+
+    def _decode(self, jobs: list[Job]) -> bool:
+        """One token for each. False when the memory did not hold that: then it is to be tried with fewer."""
+        full = ""
+        try:
+            logits = self._logits(jobs)
+        except MEMORY as error:
+            full = first_line(error)
+        except Exception as error:
+            self._again(jobs, error)
+            return True
+        if full:  # after the handler: the exception is gone, and with it what the step had made
+            self._fewer(jobs, full)
+            return len(jobs) == 1
+        self._failures.clear()
+        for job, row in zip(jobs, logits, strict=True):
+            job.written += 1
+            self._take(job, row)
+        self._count(len(jobs))
+        return True
+
+    def _again(self, jobs: list[Job], error: Exception) -> None:
+        """After a step that failed: one bad request must not end the others, so each is tried alone."""
+        log.error("a decode step of %d chats failed", len(jobs), exc_info=error)
+        self._count_failure("step", error)
+        if self.failed is None and len(jobs) > 1:
+            for job in jobs:
+                self._decode([job])
+        elif self.failed is None and jobs:
+            self._drop(jobs[0], EngineError(f"the model failed: {error!r}"))
+
+    def _count(self, tokens: int) -> None:
+        self._rate.append((time.monotonic(), tokens))
+        while self._rate[0][0] < time.monotonic() - 10:
+            self._rate.popleft()
+
+    def _fewer(self, jobs: list[Job], cause: str) -> None:
+        """The memory did not hold a step: from now on half as many chats at a time; one that is alone must end.
+
+        That is no broken model: it goes on, and another program may give memory back.
+        """
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        if len(jobs) == 1:
+            log.error("the memory does not hold a step of one chat (%s); %s", cause, LESS)
+            self._drop(jobs[0], EngineError(f"the memory does not hold a step of one chat; {LESS}"))
+            return
+        half = self._at_once = len(jobs) // 2
+        log.error(
+            "the memory does not hold a step of %d chats (%s); until the next start %d go at a time; set KRISHNA_SLOTS=%d",
+            *(len(jobs), cause, half, half),
+        )
+
+    def _logits(self, jobs: list[Job]) -> torch.Tensor:
+        logits = self.model.decode([j.slot for j in jobs], [j.written for j in jobs], [j.answer[-1] for j in jobs])
+        if not torch.isfinite(logits.amax(-1)).all():
+            raise ArithmeticError("the model's logits are not finite")
+        return logits
+
+    def _take(self, job: Job, logits: torch.Tensor) -> None:
+        """Sample a chat's next token and pass its text on; a failure here is that chat's alone."""
+        assert job.sampler is not None and job.text is not None
+        try:
+            token = job.sampler.pick(logits, job.answer)
+            if not job.answer:
+                job.first = time.monotonic()
+            job.answer.append(token)
+            self._made[job.tier] += 1
+            text = "" if token in self.tokenizer.stops else job.text.push(token)
+        except Exception as error:
+            log.exception("a request failed")
+            self._drop(job, EngineError(f"the request failed: {error!r}"))
+            return
+        if text:
+            self._tell(job, Delta(text))
+        if token in self.tokenizer.stops or job.text.stopped:
+            self._finish(job, "stop")
+        elif len(job.answer) >= job.request.max_tokens:
+            self._finish(job, "length")
+
+    def _finish(self, job: Job, reason: str) -> None:
+        assert job.text is not None
+        if rest := job.text.flush():
+            self._tell(job, Delta(rest))
+        now = time.monotonic()
+        held = now - job.started
+        self._service_s = held if not self._answered else 0.9 * self._service_s + 0.1 * held
+        self._answered += 1
+        usage = Usage(
+            prompt_tokens=len(job.request.prompt),
+            reused_tokens=job.reused,
+            answer_tokens=len(job.answer),
+            wait_s=job.started - job.submitted,
+            first_token_s=job.first - job.submitted,
+            total_s=now - job.submitted,
+        )
+        self._release(job)
+        self._tell(job, Done(reason, usage))  # type: ignore[arg-type]
+
+    def _drop(self, job: Job, error: EngineError) -> None:
+        self._release(job)
+        self._tell(job, error)
+
+    def _release(self, job: Job) -> None:
+        if job in self.running:
+            self.running.remove(job)
+            self.waiting.done(job)
+            self._free.append(job.slot)
+        self._free_adapters()
+
+    def leave(self, name: str) -> None:
+        self._leaving.add(name)
+        self._free_adapters()
+
+    def _free_adapters(self) -> None:
+        """Free the adapters that are to go and that no request needs any more, and forget what they wrote."""
+        if not self._leaving:
+            return
+        for name in self._leaving - {job.request.adapter for job in [*self.running, *self.waiting]}:
+            self._leaving.remove(name)
+            self.prefixes.forget(name)
+            self.model.unload_adapter(name)
+
+    def _count_failure(self, of: str, error: Exception) -> None:
+        self._failures[of] += 1
+        if self._failures[of] >= FAILURES_BEFORE_GIVING_UP:
+            self._fail_all(f"the model failed {self._failures[of]} times in a row, last with {error!r}; {RESTART}")
+
+    def _fail_all(self, why: str) -> None:
+        if self.failed is None:
+            self.failed = why
+            if why != "the engine is closed":
+                self._on_failure(why)
+        for job in [*self.running, *self.waiting]:
+            self.waiting.remove(job)
+            self._drop(job, ModelFailed(why))
+
+    # -- words back to asyncio --------------------------------------------------------------------------------
+
+    def _wait(self, place: int) -> float | None:
+        return self._service_s * max(1, place) / self.model.slots if self._answered else None
+
+    def _announce(self) -> None:
+        """Tell everybody whose place changed."""
+        self._moved = False
+        for place, job in enumerate(self.waiting, start=1):
+            if job.told != place:
+                job.told = place
+                self._tell(job, Waiting(place, self._wait(place)))
+
+    def _tell(self, job: Job, event: Event | EngineError) -> None:
+        self._outbox.append((job, event))
+
+    def _flush(self) -> None:
+        """One wake-up of the asyncio loop per step, however many chats moved."""
+        if self._outbox:
+            batch, self._outbox = self._outbox, []
+            self._deliver(batch)
