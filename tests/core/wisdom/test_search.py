@@ -29,7 +29,7 @@ def test_it_finds_at_least_as_much_as_the_figures_in_the_docs_say():
 
 
 def test_the_vectors_are_those_of_the_texts():
-    """meaning.npz is made anew after every change of the corpus: python -m core.wisdom.meaning."""
+    """meaning.npz is made anew after every change of the corpus: python -m core.wisdom.vectors."""
     meaning, source = Meaning(), corpus()
     questions, verses, stories = known()
     assert (len(questions), len(verses), len(stories)) == (len(asked()), len(source.verses), len(source.stories))
