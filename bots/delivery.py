@@ -107,11 +107,11 @@ class Live:
         await self._task
 
 
-async def insist(act: Callable[[], Awaitable[T]], *, twice: bool = False) -> T:
+async def insist(act: Callable[[], Awaitable[T]], *, twice: bool = False, done: str = "delivered") -> T:
     """Do what must reach the person: wait as long as the platform asks, try again while it is unreachable.
 
     twice: it may rather be seen twice than never, so Uncertain is tried again as well. Else that is the caller's to
-    answer, as Gone always is.
+    answer, as Gone always is. done: the word of the log.
     """
     again = (Unreachable, Uncertain) if twice else Unreachable
     pause = 1.0
@@ -119,10 +119,10 @@ async def insist(act: Callable[[], Awaitable[T]], *, twice: bool = False) -> T:
         try:
             return await act()
         except RetryAfter as wait:
-            log.info("not delivered yet, the platform asks to wait for %.0f s", wait.after_s)
+            log.info("not %s yet, the platform asks to wait for %.0f s", done, wait.after_s)
             await asyncio.sleep(wait.after_s)
         except again as error:
-            log.warning("not delivered yet, next try in %.0f s: %s", pause, error)
+            log.warning("not %s yet, next try in %.0f s: %s", done, pause, error)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_S)
 

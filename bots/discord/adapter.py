@@ -7,8 +7,10 @@ import contextlib
 import json
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -20,17 +22,20 @@ from discord.http import Route
 from bots import metrics, traces
 from bots.answering import Answering
 from bots.daily import Door
+from bots.delivery import insist
 from bots.dialogue import Dialogue
 from bots.discord import commands
 from bots.discord.missed import Missed, Session
 from bots.discord.sieve import sieve
-from bots.discord.surface import DiscordSurface, Press
+from bots.discord.surface import DiscordSurface, Press, translated
 from bots.discord.translate import PLATFORM, from_interaction, from_message
 from bots.settings import ConfigurationError, Settings
+from bots.surface import Gone, RetryAfter, Unreachable
 from storage import Inbound, StoreError
 
 log = logging.getLogger(__name__)
 
+Look = Callable[[], Awaitable[None]]
 LONGEST_PAUSE_S = 60.0
 LOOK = "look at this host's network and its DNS"
 REPEAT_S = 120.0  # a nonce is known for "the past few minutes" (docs: "Create Message")
@@ -203,22 +208,35 @@ class DiscordAdapter:
             except (discord.HTTPException, aiohttp.ClientError, OSError) as error:  # worth a try, not worth a failure
                 log.warning("the slash commands are not registered yet, next try with the next session: %s", error)
         missed, self._missed = self._missed, None
-        for channel_id, message_id in await missed.told() if missed else ():
-            try:
-                channel: Any = self._client.get_channel(channel_id) or await self._client.fetch_channel(channel_id)
-                await self.take(await channel.fetch_message(message_id))
-            except (discord.NotFound, discord.Forbidden):  # deleted meanwhile, or not for us to read
-                pass
-            except Exception:
-                log.exception("a message from before this session could not be looked up")
+        looks: list[Look] = [partial(self._fetch, *place) for place in (await missed.told() if missed else ())]
         for chat_id, last in (await self._dialogue.store.chats(PLATFORM, time.time() - MISSED_S)).items():
-            try:
-                # a last turn that is yet to come was made while this host's clock was ahead
-                await self._catch_up(int(chat_id), min(last, time.time()) - MISSED_MARGIN_S)
-            except (discord.NotFound, discord.Forbidden):
-                pass
-            except Exception:
-                log.exception("what was written in %s before this session could not be looked up", chat_id)
+            # a last turn that is yet to come was made while this host's clock was ahead
+            looks.append(partial(self._catch_up, int(chat_id), min(last, time.time()) - MISSED_MARGIN_S))
+        left = [look for look in looks if not await self._looked(look)]
+        # It is told nowhere else, so it is asked for until Discord answers; what that holds up, no other waits for.
+        await asyncio.gather(*(self._looked(look, insisting=True) for look in left))
+
+    async def _looked(self, look: Look, *, insisting: bool = False) -> bool:
+        """Take what was written while no session listened. False where Discord has to be asked again."""
+
+        async def once() -> None:
+            with translated():
+                await look()
+
+        try:
+            await (insist(once, done="looked up") if insisting else once())
+        except Gone:  # deleted meanwhile, or not for us to read
+            pass
+        except (RetryAfter, Unreachable):
+            return False
+        except Exception:
+            log.exception("what was written before this session could not be looked up")
+        return True
+
+    async def _fetch(self, channel_id: int, message_id: int) -> None:
+        """Take one message."""
+        channel: Any = self._client.get_channel(channel_id) or await self._client.fetch_channel(channel_id)
+        await self.take(await channel.fetch_message(message_id))
 
     async def _catch_up(self, chat_id: int, since: float) -> None:
         """Take what was written in a chat while no session listened, the newest hundred. Known ones are dropped."""

@@ -70,7 +70,7 @@ class DiscordSurface:
             original = self._original or self.message_id == str(self._address["press"])
             target = ORIGINAL if original else int(self.message_id or 0)
             try:
-                with _translated():
+                with translated():
                     edited = await webhook.edit_message(target, content=text, view=view(buttons))
                 await self._posted(edited.id)
                 return str(edited.id)
@@ -81,7 +81,7 @@ class DiscordSurface:
             return str(sent)
         message = self._channel().get_partial_message(int(self.message_id))
         async with turns(self._address["channel"]):
-            with _translated():
+            with translated():
                 await message.edit(content=text, view=view(buttons))
         return self.message_id
 
@@ -99,7 +99,7 @@ class DiscordSurface:
         webhook = self._webhook()
         if webhook is not None and self._by_token_only:
             try:
-                with _translated(repeatable=False):
+                with translated(repeatable=False):
                     return (await webhook.send(text, wait=True, ephemeral=self._address["hidden"], **more)).id
             except TokenDead:
                 self._address["token"] = None
@@ -108,7 +108,7 @@ class DiscordSurface:
         if asked is not None:
             more["reference"] = channel.get_partial_message(asked).to_reference(fail_if_not_exists=False)
         async with turns(self._address["channel"]):
-            with _translated():
+            with translated():
                 try:
                     sent = await channel.send(text, **more)
                 except discord.HTTPException as error:
@@ -130,7 +130,7 @@ class DiscordSurface:
         file = discord.File(io.BytesIO(data), name)
         webhook = self._webhook()
         try:
-            with _translated(repeatable=webhook is not None and self._original):
+            with translated(repeatable=webhook is not None and self._original):
                 if webhook is not None and self._original:
                     await webhook.edit_message(ORIGINAL, content=text, attachments=[file])
                 elif webhook is not None:
@@ -220,7 +220,7 @@ def view(buttons: Buttons) -> discord.ui.View | None:
 
 
 @contextlib.contextmanager
-def _translated(*, repeatable: bool = True) -> Iterator[None]:
+def translated(*, repeatable: bool = True) -> Iterator[None]:
     """Discord's errors as ours. repeatable: the call may be made again without showing anything twice."""
     try:
         yield
