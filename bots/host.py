@@ -108,9 +108,7 @@ async def serve(settings: Settings, progress: Callable[[str], None] = log.info) 
             group.create_task(adapter.run(stop))
         group.create_task(dialogue.daily.run(stop))
         pruning = group.create_task(_prune(dialogue.store))
-        sys.setswitchinterval(
-            0.0005
-        )  # the threads of database, search and model leave the loop sooner (5 ms by itself)
+        sys.setswitchinterval(0.0005)  # the other threads leave the loop sooner: 5 ms by itself
         gc.collect()
         gc.freeze()  # what is here stays: to look through it for garbage takes a tenth of a second each time
         progress("ready; Ctrl-C stops")

@@ -281,11 +281,14 @@ class Loop:
             raise ArithmeticError("the model's logits are not finite")
         return logits
 
-    def _take(self, job: Job, logits: torch.Tensor) -> None:
-        """Sample a chat's next token and pass its text on; a failure here is that chat's alone."""
+    def _take(self, job: Job, drawn: torch.Tensor | int) -> None:
+        """A chat's next token, sampled from its logits if the model did not draw it: pass its text on.
+
+        A failure here is that chat's alone.
+        """
         assert job.sampler is not None and job.text is not None
         try:
-            token = job.sampler.pick(logits, job.answer)
+            token = drawn if isinstance(drawn, int) else job.sampler.pick(drawn, job.answer)
             if not job.answer:
                 job.first = time.monotonic()
             job.answer.append(token)

@@ -46,9 +46,7 @@ class MiniLM:
         x = self._norm(self._w["embeddings.word_embeddings.weight"][ids] + places, "embeddings")
         for layer in self._layers:
             heads = self._linear(x, f"{layer}.attention.self").view(len(ids), 3, HEADS, -1)
-            alone = torch.split(
-                heads.permute(1, 2, 0, 3).unsqueeze(1), sizes, dim=3
-            )  # q, k, v [1, heads, T, 32] of each
+            alone = torch.split(heads.permute(1, 2, 0, 3).unsqueeze(1), sizes, dim=3)  # q, k, v [1, heads, T, 32]
             mixed = torch.cat([scaled_dot_product_attention(*qkv)[0] for qkv in alone], dim=1)
             mixed = mixed.transpose(0, 1).reshape(len(ids), -1)
             x = self._norm(x + self._linear(mixed, f"{layer}.attention.output.dense"), f"{layer}.attention.output")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
 
 import torch
 
@@ -18,20 +17,9 @@ from core.resident.gemma3n.draw import MOST
 from core.resident.gemma3n.model import Gemma3n
 from core.resident.job import Job
 from core.resident.loop import MEMORY, Loop
-from core.resident.sampling import Sampler
 from core.text import first_line
 
 log = logging.getLogger(__name__)
-
-
-class Drawn(Sampler):
-    """Stands in for a request's sampler once its token is drawn."""
-
-    def __init__(self, token: int) -> None:
-        self.token = token
-
-    def pick(self, logits: torch.Tensor, answer: Any) -> int:
-        return self.token
 
 
 class GraphLoop(Loop):
@@ -100,13 +88,8 @@ class GraphLoop(Loop):
         for job, token in alive:
             if token >= 0:
                 job.written += 1
-                self._take_drawn(job, token)
+                self._take(job, token)
         self._count(len(alive) - len(broken))
-
-    def _take_drawn(self, job: Job, token: int) -> None:
-        sampler, job.sampler = job.sampler, Drawn(token)
-        super()._take(job, torch.empty(0))
-        job.sampler = sampler
 
     @staticmethod
     def _drawable(job: Job) -> bool:

@@ -224,25 +224,6 @@ def test_what_discord_refuses_at_the_start_is_the_operators_to_mend(tmp_path, to
     asyncio.run(main())
 
 
-@pytest.mark.parametrize(("code", "match"), [(4004, "DISCORD_TOKEN"), (4012, "4012.*update")])
-def test_what_discord_refuses_later_is_the_operators_to_mend(tmp_path, tokenizer, code, match):
-    async def main():
-        async with World() as server:
-            with pytest.raises(ConfigurationError, match=match):
-                async with running(server, tmp_path, ScriptedEngine(tokenizer, pace_s=0.01)) as talk:
-                    server.say(server.anna, server.room, "What is duty?")
-                    await server.wait_for(lambda: server.ours(server.room))
-                    server.close(code)
-                    await asyncio.wait({talk.run})
-            [message] = server.ours(server.room)
-            assert not whole(message)  # the library took the way out with it
-            async with running(server, tmp_path, ScriptedEngine(tokenizer)):
-                await server.wait_for(lambda: whole(message) and message.content.startswith(COUNSEL))
-                assert server.ours(server.room) == [message]
-
-    asyncio.run(main())
-
-
 def test_without_a_network_the_start_is_tried_again(tmp_path, tokenizer, monkeypatch):
     monkeypatch.setattr("discord.client.ExponentialBackoff.delay", lambda backoff: 0.05)
 
