@@ -1,7 +1,7 @@
 """Logging for the host: as text or as JSON, each line with the message it is about, and never with a token.
 
-No line holds what people wrote or their names: the program logs none, and what libraries say of statements to the
-database leaves their values out (storage/database.py).
+No line holds what people wrote or their names: the program logs none, what libraries say of statements to the database
+leaves their values out (storage/database.py), and an error that quotes what it could not read loses its words (told).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import logging
 import re
 import sys
+import traceback
 import warnings
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
@@ -34,6 +35,7 @@ S = TypeVar("S")
 HEARTBEAT_S = 40.0  # Discord's: it asks for 41.25; a connection that is behind by as much is closed, and says so
 ROOMS = ("bots", "core", "storage")  # whose loggers are ours
 UNREAD = re.compile(r" Received data was:? %r| ?: \"%s\"$")  # what follows is an update, or an answer that is no JSON
+QUOTING = (ValueError, LookupError, TypeError, AttributeError)  # their words hold the value that did not fit
 SHORTEST = 8  # characters of a secret that is masked wherever it stands: a shorter one would be found in words
 handled: ContextVar[str] = ContextVar("handled", default="")  # the inbox's key of the message that is being handled
 
@@ -74,7 +76,27 @@ class Mask:
         return self.PATTERN.sub("<token>", text)
 
 
-class Text(logging.Formatter):
+def told(error: BaseException) -> str:
+    """An exception and those before it, as the interpreter prints them, but of QUOTING ones only class and places."""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    lines = [] if before is None else [told(before), "which led to:"]
+    if isinstance(error, QUOTING):
+        lines += ["Traceback (most recent call last):", *traceback.format_tb(error.__traceback__), type(error).__name__]
+    elif isinstance(error, BaseExceptionGroup):
+        lines += [*traceback.format_tb(error.__traceback__), f"{error}:", *map(told, error.exceptions)]
+    else:
+        lines += traceback.format_exception(error, chain=False)
+    return "\n".join(line.rstrip("\n") for line in lines)
+
+
+class Formatter(logging.Formatter):
+    """What the two forms share."""
+
+    def formatException(self, ei: Any) -> str:
+        return told(ei[1]) if ei[1] is not None else ""
+
+
+class Text(Formatter):
     """A line for people; an exception's lines after it."""
 
     def __init__(self, mask: Mask) -> None:
@@ -89,7 +111,7 @@ class Text(logging.Formatter):
         return self._mask(super().format(record))
 
 
-class Json(logging.Formatter):
+class Json(Formatter):
     """One object a line: time (UTC), level, logger, message; where there is one, request and exception."""
 
     def __init__(self, mask: Mask) -> None:

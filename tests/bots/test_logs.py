@@ -126,11 +126,29 @@ def test_a_database_that_fails_does_not_bring_words_into_the_log(written, tmp_pa
     assert "husband" not in text() and "leeds" not in text() and "Ann" not in text()
 
 
+def test_an_error_that_quotes_what_it_could_not_read_loses_its_words(written):
+    text, _ = written
+    words = "my husband beats me"
+    try:
+        try:
+            try:
+                int(words)
+            except ValueError:
+                {}[words]
+        except KeyError as error:
+            raise ExceptionGroup("several", [OSError("the disk is full"), error]) from TypeError(words)
+    except ExceptionGroup:
+        logging.getLogger("bots.somewhere").exception("it failed")
+    assert "husband" not in text() and "the disk is full" in text()
+    assert all(kind in text() for kind in ("ValueError", "KeyError", "TypeError"))
+    assert "in test_an_error_that_quotes" in text()
+
+
 def test_what_ends_the_program_is_said_in_the_form_of_the_log(written, capsys):
     text, as_json = written
     logs.say("ready")
     logs.complain(StoreError("the database is full"))
-    assert logs.failed(ValueError(f"a bug of ours, with {TELEGRAM}")) == 1
+    assert logs.failed(RuntimeError(f"a bug of ours, with {TELEGRAM}")) == 1
     assert TELEGRAM not in text() and "a bug of ours" in text()
     if as_json:
         levels = [json.loads(line)["level"] for line in text().splitlines()]
