@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Any
+from typing import Any, Literal
 
 import discord
 
+from bots.words import COMMANDS
 from storage import Inbound
 
 PLATFORM = "discord"
@@ -15,6 +16,7 @@ TOKEN_S = 14 * 60.0  # an interaction's token lives 15 minutes (docs: "Interacti
 DISCREET = frozenset(
     {"help", "new", "forget", "mydata", "optout", "stop", "stats", "daily"}
 )  # answers that only the asker sees
+TYPED = re.compile(rf"/({'|'.join([*COMMANDS, 'ask', 'stats'])})(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
 
 
 def from_message(message: discord.Message, me: discord.abc.User) -> Inbound | None:
@@ -30,16 +32,25 @@ def from_message(message: discord.Message, me: discord.abc.User) -> Inbound | No
         return None
     text = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
     media = not text and bool(message.attachments or message.stickers)
+    kind: Literal["text", "command", "media"] = "media" if media else "text"
+    command = ""
+    if typed := TYPED.fullmatch(text):  # not chosen from Discord's list, so it came as text
+        command, text = typed[1].lower(), (typed[2] or "").strip()
+        if command == "ask":
+            command = ""
+        else:
+            kind = "command"
     return Inbound(
         platform=PLATFORM,
         update_id=f"m{message.id}",
-        kind="media" if media else "text",
+        kind=kind,
         chat_id=str(message.channel.id),
         private=private,
         user_id=str(message.author.id),
         user_name=message.author.display_name,
         text=text,
         reply_to=None if reply is None else str(reply),
+        command=command or None,
         address={
             "channel": message.channel.id,
             "message": message.id,

@@ -72,6 +72,26 @@ def test_what_a_message_becomes():
     assert desk.message(photo).kind == "media"
 
 
+@pytest.mark.parametrize(
+    ("written", "kind", "command", "text"),
+    [
+        ("/help", "command", "help", ""),
+        ("/Verse  2.47 ", "command", "verse", "2.47"),
+        ("/daily 7:30\nKolkata", "command", "daily", "7:30\nKolkata"),
+        ("/ask why?", "text", None, "why?"),
+        ("/helpless, that is what I am", "text", None, "/helpless, that is what I am"),
+        ("and/or /help", "text", None, "and/or /help"),
+    ],
+)
+def test_a_command_that_was_typed_as_text(written, kind, command, text):
+    desk = Desk()
+    for said in (
+        desk.message(desk.server.dm(desk.server.anna, written)),
+        desk.message(desk.server.say(desk.server.anna, desk.server.room, f"{desk.server.bot.mention} {written}")),
+    ):
+        assert (said.kind, said.command, said.text) == (kind, command, text)
+
+
 @pytest.mark.parametrize("ours", [False, True])
 @pytest.mark.parametrize("pings", [False, True])
 def test_a_reply_is_for_us_if_it_answers_us(ours, pings):
