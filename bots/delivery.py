@@ -11,12 +11,12 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from bots import traces
+from bots.patience import pauses
 from bots.surface import Buttons, RetryAfter, Surface, SurfaceError, Uncertain, Unreachable
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-LONGEST_PAUSE_S = 60.0
 
 
 def split(text: str, limit: int, size: Callable[[str], int] = len) -> list[str]:
@@ -114,7 +114,7 @@ async def insist(act: Callable[[], Awaitable[T]], *, twice: bool = False, done: 
     answer, as Gone always is. done: the word of the log.
     """
     again = (Unreachable, Uncertain) if twice else Unreachable
-    pause = 1.0
+    waits = pauses()
     while True:
         try:
             return await act()
@@ -122,9 +122,9 @@ async def insist(act: Callable[[], Awaitable[T]], *, twice: bool = False, done: 
             log.info("not %s yet, the platform asks to wait for %.0f s", done, wait.after_s)
             await asyncio.sleep(wait.after_s)
         except again as error:
+            pause = next(waits)
             log.warning("not %s yet, next try in %.0f s: %s", done, pause, error)
             await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE_S)
 
 
 async def deliver(surface: Surface, text: str, buttons: Buttons = ()) -> list[str]:

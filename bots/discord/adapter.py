@@ -29,6 +29,7 @@ from bots.discord.missed import Missed, Session
 from bots.discord.sieve import sieve
 from bots.discord.surface import DiscordSurface, Press, translated
 from bots.discord.translate import PLATFORM, from_interaction, from_message
+from bots.patience import pauses
 from bots.settings import ConfigurationError, Settings
 from bots.surface import Gone, RetryAfter, Unreachable
 from storage import Inbound, StoreError
@@ -36,7 +37,6 @@ from storage import Inbound, StoreError
 log = logging.getLogger(__name__)
 
 Look = Callable[[], Awaitable[None]]
-LONGEST_PAUSE_S = 60.0
 LOOK = "look at this host's network and its DNS"
 REPEAT_S = 120.0  # a nonce is known for "the past few minutes" (docs: "Create Message")
 SESSION = "discord session"  # the name of a note, with the shard behind it
@@ -154,7 +154,7 @@ class DiscordAdapter:
         self._dialogue.daily.open(Door(PLATFORM, self.letter, REPEAT_S, apart=True))
         if self._session and (noted := await self._dialogue.store.note(self._session)) and self._client.http.token:
             self._missed = Missed(Session(**json.loads(noted)), self._client.http.token)
-        pause = 1.0
+        waits = pauses()
         while True:
             try:
                 return await self._client.connect()
@@ -166,9 +166,9 @@ class DiscordAdapter:
             except AttributeError:  # the library, when its very first connection fails: there is no session to resume
                 if self._client.ws is not None:
                     raise
+                pause = next(waits)
                 log.warning("Discord's gateway cannot be reached, next try in %.0f s; if it lasts, %s", pause, LOOK)
             await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE_S)
 
     async def _note_session(self) -> None:
         """Keep in the store how far the gateway's session was taken in, so that the next process can resume it."""
@@ -299,18 +299,18 @@ async def log_in(client: discord.Client, settings: Settings) -> None:
         Route.BASE = settings.discord_api_base.rstrip("/")
     if settings.discord_gateway:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway)
-    pause = 1.0
+    waits = pauses()
     while True:
         try:
             return await client.login(settings.discord_token.get_secret_value())
         except discord.LoginFailure as error:
             raise ConfigurationError(REFUSED) from error
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            pause = next(waits)
             log.warning("Discord cannot be reached (%s), next try in %.0f s; if it lasts, %s", error, pause, LOOK)
             await client.http.close()  # the next try opens another
             client.http.connector = discord.utils.MISSING
         await asyncio.sleep(pause)
-        pause = min(2 * pause, LONGEST_PAUSE_S)
 
 
 async def who(settings: Settings) -> str:

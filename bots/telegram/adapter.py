@@ -19,6 +19,7 @@ from bots import traces, words
 from bots.answering import Answering
 from bots.daily import Door
 from bots.dialogue import Dialogue
+from bots.patience import pauses
 from bots.settings import ConfigurationError, Settings
 from bots.telegram.http import Request
 from bots.telegram.limiter import Limiter
@@ -30,7 +31,6 @@ from storage import Inbound
 log = logging.getLogger(__name__)
 
 UPDATES = ["message", "callback_query", "stopped_message_generation"]
-LONGEST_PAUSE_S = 60.0
 LOOK = "look at this host's network and its DNS"
 FORGED_EVERY_S = 60.0  # a line of the log for all posts without the secret
 
@@ -207,7 +207,7 @@ REFUSED = "TELEGRAM_TOKEN is refused by Telegram; copy it again from @BotFather,
 
 async def connect(client: ExtBot[str], stop: asyncio.Event) -> bool:
     """Log in, trying again while there is no network. False when stop came first. Raises ConfigurationError."""
-    pause = 1.0
+    waits = pauses()
     while not stop.is_set():
         try:
             await client.initialize()
@@ -215,11 +215,11 @@ async def connect(client: ExtBot[str], stop: asyncio.Event) -> bool:
         except telegram.error.InvalidToken as error:
             raise ConfigurationError(REFUSED) from error
         except telegram.error.TelegramError as error:
+            pause = next(waits)
             log.warning("Telegram cannot be reached (%s), next try in %.0f s; if it lasts, %s", error, pause, LOOK)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(pause):
                 await stop.wait()
-        pause = min(2 * pause, LONGEST_PAUSE_S)
     return False
 
 
