@@ -81,7 +81,7 @@ def main(argv: list[str] | None = None) -> int:
 async def _run(args: argparse.Namespace, settings: object) -> int:
     from bots import host
     from bots.logs import say
-    from bots.settings import Settings
+    from bots.settings import ConfigurationError, Settings
 
     assert isinstance(settings, Settings)
     command = args.command or "run"
@@ -127,6 +127,11 @@ async def _run(args: argparse.Namespace, settings: object) -> int:
     if command == "run" and (settings.telegram_token or settings.discord_token):
         await host.serve(settings, progress=say)
         return 0
+    if command == "run" and not sys.stdin.isatty():  # a service manager would start it again and again
+        raise ConfigurationError(
+            "no TELEGRAM_TOKEN and no DISCORD_TOKEN is set, and no terminal is here to chat in; set one of them in the"
+            " environment or in .env (`python -m bots chat` reads questions from a pipe)"
+        )
     from bots import terminal
 
     async with host.open_dialogue(settings, progress=say) as dialogue:

@@ -143,7 +143,7 @@ class Dialogue:
         if danger is not None:
             metrics.crisis()
             await self.say(inbound, surface, crisis.reply(danger, inbound.locale))
-        elif not guard.allowed(self.settings, inbound):
+        elif not guard.allowed(self.settings, inbound) and inbound.command not in commands.THEIRS:
             await self.say(inbound, surface, words.BLOCKED)
         elif inbound.kind == "command":
             await commands.command(self, inbound, surface)

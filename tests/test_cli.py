@@ -46,6 +46,11 @@ def test_a_wrong_token_is_one_line_and_exit_2(gemma3_folder, tmp_path):
     asyncio.run(main())
 
 
+def test_without_a_token_and_a_terminal_it_says_what_is_missing(tmp_path):
+    code, lines = run(tmp_path)
+    assert code == 2 and lines[-1].startswith("krishna: no TELEGRAM_TOKEN and no DISCORD_TOKEN is set")
+
+
 def test_settings_that_cannot_be_are_named(tmp_path):
     code, lines = run(tmp_path, "chat", SLOTS="many", TEMPERATURE="-1")
     assert code == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from telegram import Message, MessageEntity, Update
+from telegram import Message, MessageEntity, Update, User
 
 from bots.words import COMMANDS
 from storage import Inbound
@@ -23,7 +23,11 @@ def translate(update: Update, me: Any) -> Inbound | None:
     if update.callback_query is not None:
         return _press(update)
     message = update.message
-    if message is None or message.from_user is None or message.from_user.is_bot:
+    if message is None or message.from_user is None:
+        return None
+    # Who writes as a group or a channel has a bot of Telegram's in from_user (Bot API: Message.sender_chat).
+    sender = message.sender_chat or message.from_user
+    if isinstance(sender, User) and sender.is_bot:
         return None
     command = _command(message, me.username)
     private = message.chat.type == "private"
@@ -51,8 +55,8 @@ def translate(update: Update, me: Any) -> Inbound | None:
         kind=kind,
         chat_id=str(message.chat.id),
         private=private,
-        user_id=str(message.from_user.id),
-        user_name=message.from_user.first_name,
+        user_id=str(sender.id),
+        user_name=(sender.first_name if isinstance(sender, User) else sender.title) or "",
         text=text,
         thread_id=None if thread is None else str(thread),
         reply_to=str(reply.message_id) if reply is not None and reply.from_user == me else None,

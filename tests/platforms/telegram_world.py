@@ -15,6 +15,7 @@ Json = dict[str, Any]
 
 # Telegram's clients mark these; the bot never looks for them in the text itself.
 _MARKS = re.compile(r"(?<![\w/@<>])(?:(?P<bot_command>/\w{1,64}(?:@\w{3,32})?)(?![\w/@])|(?P<mention>@\w{4,32})(?!\w))")
+ANONYMOUS = 1_087_968_824  # @GroupAnonymousBot, which stands in for an admin who writes as the group
 DRAFT_LIFE_S = 30.0  # "an ephemeral 30-second preview": the page of sendMessageDraft
 
 
@@ -147,6 +148,8 @@ class World:
         return self.chats.setdefault(chat_id, Chat(chat_id))
 
     def person(self, user_id: int) -> Json:
+        if user_id == ANONYMOUS:
+            return {"id": user_id, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
         return {
             "id": user_id,
             "is_bot": False,
@@ -199,6 +202,8 @@ class World:
             "date": int(message.at),
             **message.extra,
         }
+        if message.sender["id"] == ANONYMOUS:
+            found["sender_chat"] = self.chat_json(chat)
         if message.document is not None:
             size = len(message.document.data)
             found["document"] = {

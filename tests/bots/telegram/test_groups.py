@@ -8,6 +8,7 @@ from itertools import pairwise
 from bots import words
 from tests.bots.engines import COUNSEL, ScriptedEngine
 from tests.bots.telegram.talk import GROUP, talking
+from tests.platforms.telegram_world import ANONYMOUS
 
 ME, OTHER = 7, 8
 
@@ -43,6 +44,35 @@ def test_only_who_addresses_it_is_answered(tmp_path, tokenizer):
             said = [m.text for m in server.messages(GROUP)[3:]]
             assert sorted(said) == sorted([words.HELP, words.UNKNOWN_COMMAND, words.MYDATA_PRIVATE, words.MEDIA])
             assert server.documents(GROUP) == [] and server.drafts(GROUP) == [] and talk.clean()
+
+    asyncio.run(main())
+
+
+def test_an_admin_who_writes_as_the_group_is_answered(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
+            asked = talk.server.group(GROUP, ANONYMOUS, "What is duty?")
+            answer = await talk.answer(GROUP)
+            assert answer.text.startswith(COUNSEL) and answer.reply_to == asked.id
+            (turn,) = (await talk.dialogue.store.mydata("telegram", str(GROUP)))["turns"]
+            assert turn["question"] == "What is duty?"
+
+    asyncio.run(main())
+
+
+def test_who_may_not_ask_may_still_see_and_erase_what_is_kept(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
+            talk.server.private(ME, "What is duty?")
+            await talk.answer(ME)
+            talk.dialogue.settings = talk.dialogue.settings.model_copy(update={"block": (f"telegram:{ME}",)})
+            talk.server.private(ME, "And why?")
+            assert (await talk.answer(ME, 2)).text == words.BLOCKED
+            talk.server.private(ME, "/mydata")
+            await talk.server.wait_for(lambda: talk.server.documents(ME))
+            talk.server.private(ME, "/forget")
+            await talk.server.wait_for(lambda: talk.server.messages(ME)[-1].text.startswith("It is erased"))
+            assert not (await talk.dialogue.store.mydata("telegram", str(ME)))["turns"]
 
     asyncio.run(main())
 
