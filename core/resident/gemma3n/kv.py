@@ -23,7 +23,7 @@ class Slots:
         shapes = [(slots, length, config.kv_heads, config.head_dim) for length in self.lengths]
         self.keys = [torch.zeros(shape, dtype=dtype, device=device) for shape in shapes]
         self.values = [torch.zeros(shape, dtype=dtype, device=device) for shape in shapes]
-        self.written = [0] * slots  # positions written since the slot was last begun
+        self._first = [0] * slots  # from here on a slot's rings are whole, up to what was written last
 
     def read(self, layer: int, slot: int, first: int, end: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Keys and values [end - first, kv_heads, head_dim] of positions first .. end-1."""
@@ -45,14 +45,22 @@ class Slots:
         return torch.arange(first, end, device=self.keys[layer].device) % length
 
     def holds(self, slot: int, length: int) -> bool:
-        """Whether the first `length` positions of a slot can still be continued: no needed one was overwritten."""
-        oldest = max(0, length - self.config.window + 1)
-        return self.written[slot] - self.ring <= oldest
+        """Whether the first `length` positions of a slot can still be continued: rings have all that is needed."""
+        return self._first[slot] <= self._oldest(length)
+
+    def _oldest(self, length: int) -> int:
+        """The first position that a sliding layer reads where `length` are continued."""
+        return max(0, length - self.config.window + 1)
+
+    def wrote(self, slot: int, start: int, end: int) -> None:
+        """Note that positions start .. end-1 are written. What they overwrote stays lost, also to a shorter prefix."""
+        self._first[slot] = max(self._first[slot] if start else 0, end - self.ring)
 
     def copy(self, source: int, target: int, length: int) -> None:
         """Give `target` the first `length` positions of `source`, or what of them a ring still needs."""
+        self._first[target] = self._oldest(length)
         for layer in range(len(self.keys)):
-            first = max(0, length - self.config.window + 1) if self.config.sliding[layer] else 0
+            first = self._oldest(length) if self.config.sliding[layer] else 0
             self.write(layer, target, first, *self.read(layer, source, first, length))
 
     def nbytes(self) -> int:

@@ -91,7 +91,7 @@ class Gemma3n:
     @torch.inference_mode()
     def prefill(self, slot: int, start: int, tokens: list[int], *, last: bool) -> torch.Tensor | None:
         """On a GPU the last token goes through the decode step, so no other path makes logits."""
-        self._cache.written[slot] = start + len(tokens)
+        self._cache.wrote(slot, start, start + len(tokens))
         if self._decode is None:
             return self._forward.run(
                 self._part[slot], slot, start, torch.tensor(tokens), last=last, adapter=self._adapter[slot]
@@ -109,7 +109,7 @@ class Gemma3n:
     def decode(self, slots: list[int], starts: list[int], tokens: list[int]) -> torch.Tensor:
         if self._decode is None:
             for slot, start in zip(slots, starts, strict=True):
-                self._cache.written[slot] = start + 1
+                self._cache.wrote(slot, start, start + 1)
             rows = [
                 self._forward.run(
                     self._part[slot], slot, start, torch.tensor([token]), last=True, adapter=self._adapter[slot]
@@ -151,7 +151,6 @@ class Gemma3n:
     @torch.inference_mode()
     def copy(self, source: int, target: int, length: int) -> None:
         self._cache.copy(source, target, length)
-        self._cache.written[target] = length
 
     def _by_part(self, slots: list[int]) -> list[tuple[list[int], Slice]]:
         """Rows of the batch that share a nested model, up to a step's rows: each such group is one graph."""
@@ -172,7 +171,7 @@ class Gemma3n:
     ) -> Drawn:
         assert self._decode is not None
         for row in rows:
-            self._cache.written[slots[row]] = starts[row] + 1
+            self._cache.wrote(slots[row], starts[row], starts[row] + 1)
         return self._decode.start(
             part,
             [tokens[r] for r in rows],

@@ -7,6 +7,8 @@ import dataclasses
 
 import pytest
 import torch
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from core.resident.checkpoint import text_name
 from core.resident.gemma3n.forward import Forward
@@ -80,12 +82,41 @@ def test_a_copied_prefix_is_as_good_as_an_own_one(weights):
     assert error(again, own) < 1e-5
 
 
-def test_a_ring_says_when_a_prefix_is_gone(weights):
-    cache = Slots(weights.config, 2, 128, 2 * WINDOW, torch.float32, CPU)
-    cache.written[0] = 2 * WINDOW
-    assert cache.holds(0, 4) and cache.holds(0, 2 * WINDOW)
-    cache.written[0] = 2 * WINDOW + 1
-    assert not cache.holds(0, 4) and cache.holds(0, 2 * WINDOW)
+STEP = st.one_of(
+    st.tuples(st.just("write"), st.integers(0, 2), st.integers(0, 40), st.integers(1, 60)),
+    st.tuples(st.just("copy"), st.integers(0, 2), st.integers(1, 60), st.integers(0, 2)),
+)
+
+
+@given(st.lists(STEP, max_size=14))
+@example([("write", 0, 0, 28), ("copy", 0, 28, 1), ("write", 1, 28, 4)])  # a copy's early positions never were there
+@example([("write", 0, 0, 44), ("write", 0, 16, 8)])  # begun again at 16, over what the longer chat had left
+def test_a_ring_holds_what_it_says_it_holds(weights, steps):
+    """Keys here tell who wrote them: each chat has a number, and a slot's chat is the one written from its start."""
+    cache = Slots(weights.config, 3, 128, 2 * WINDOW, torch.float32, CPU)
+    layer = weights.config.sliding.index(True)
+    truth = [[], [], []]  # of each slot: what its positions should hold
+
+    def whole(slot, length):
+        first = max(0, length - WINDOW + 1)
+        return cache.read(layer, slot, first, length)[0][:, 0, 0].tolist() == truth[slot][first:length]
+
+    for number, (kind, slot, n, other) in enumerate(steps):
+        if kind == "write":  # goes on after a prefix of what is there, if that is held
+            start = min(n, len(truth[slot]))
+            if start and not cache.holds(slot, start):
+                start = 0
+            made = [number * 1000.0 + p for p in range(start, min(start + other, 128))]
+            keys = torch.tensor(made)[:, None, None].expand(-1, weights.config.kv_heads, weights.config.head_dim)
+            cache.write(layer, slot, start, keys, keys)
+            cache.wrote(slot, start, start + len(made))
+            truth[slot] = truth[slot][:start] + made
+        elif slot != other and n <= len(truth[slot]) and cache.holds(slot, n):
+            cache.copy(slot, other, n)
+            truth[other] = truth[slot][:n]
+        for at in range(3):
+            assert cache.holds(at, len(truth[at])), "what was written last is always whole"
+            assert all(whole(at, n) for n in range(1, len(truth[at]) + 1) if cache.holds(at, n))
 
 
 def sliced(truth, skip, ffn):
