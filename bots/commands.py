@@ -39,7 +39,8 @@ async def command(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> Non
                 await dialogue.say(inbound, surface, words.NOTHING_TO_STOP)
         case "forget":
             await dialogue.stop(inbound.platform, inbound.chat_id, inbound.user_id)
-            await dialogue.say(inbound, surface, words.forgotten(await store.forget(*who)))
+            out = await store.is_optout(*who)
+            await dialogue.say(inbound, surface, words.forgotten(await store.forget(*who), out))
         case "optout":
             out = rest.lower() != "off"
             await store.optout(*who, out)
@@ -84,7 +85,7 @@ async def press(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
         value = 1 if action == "up" else -1
         await store.vote(turn.id, inbound.user_id, value)
         await surface.notice(words.VOTE[value])
-    elif inbound.user_id != turn.user_id:
+    elif turn.user_id not in (inbound.user_id, inbound.chat_id):  # the chat's: an admin wrote as the group
         await surface.notice(words.NOT_YOURS)
     elif action == "stop":
         if not await dialogue.stop_turn(turn.id):

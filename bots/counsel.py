@@ -16,7 +16,7 @@ from bots.settings import Settings
 from bots.surface import Button
 from core import answer, prompt, tiers
 from core.adapters import Adapters
-from core.engine import Delta, Engine, Request, Sampling, Voice, Waiting
+from core.engine import Delta, Engine, PromptTooLong, Request, Sampling, Voice, Waiting
 from core.prompt import STOP, TRIES
 from core.wisdom import faithful
 from core.wisdom.corpus import Story, Verse
@@ -46,13 +46,13 @@ class Counsel:
         self._settings, self._store, self._engine, self._adapters = settings, store, engine, adapters
         self._corpus, self._desk = finder.corpus, Desk(finder)
 
-    async def make(self, inbound: Inbound, turn: Turn, stopped: asyncio.Event, live: Live) -> Made | str:
-        """The answer of a turn, shown on `live` as it comes; or the sentence to say instead. Raises EngineError."""
+    async def make(self, inbound: Inbound, turn: Turn, stopped: asyncio.Event, live: Live) -> Made:
+        """The answer of a turn, shown on `live` as it comes. Raises EngineError; PromptTooLong before all else."""
         # Held to the end of the last try: a prompt is made for one adapter and serves no other.
         with self._adapters.answering(turn.id, turn.alternative_of or turn.parent_id) as adapter:
             return await self._make(inbound, turn, stopped, live, adapter)
 
-    async def _make(self, inbound: Inbound, turn: Turn, stopped: asyncio.Event, live: Live, adapter: str) -> Made | str:
+    async def _make(self, inbound: Inbound, turn: Turn, stopped: asyncio.Event, live: Live, adapter: str) -> Made:
         question = guard.clean(turn.question)
         with traces.span("wisdom"):
             history, told, before = await self._before(inbound, turn)
@@ -63,7 +63,7 @@ class Counsel:
         with traces.span("prompt"):
             tokens = self._prompt(question, verse, history, voice)
         if tokens is None:
-            return words.too_long(self._settings.question_chars // 4)
+            raise PromptTooLong(f"a question of {len(question)} characters")
         tier = self._tier(inbound, turn, question, verse, len(history))
         request = self._request(inbound, tokens, tier, adapter)
         watch = Watch()
@@ -132,7 +132,7 @@ class Counsel:
             self._store.history(turn.parent_id or 0), self._store.told(inbound.platform, turn.user_id, since)
         )
         other = None if turn.alternative_of is None else await self._store.turn(turn.alternative_of)
-        return [prompt.Exchange(t.question, answer.counsel_of(t.answer)) for t in branch if t.answer], told, other
+        return [prompt.Exchange(t.question, said) for t in branch if (said := spoken(t))], told, other
 
     def _prompt(
         self, question: str, verse: Verse, history: list[prompt.Exchange], voice: Voice
@@ -189,6 +189,12 @@ class Counsel:
             return same or verses[:2], stories[0] if stories else None
         fresh = [v for v in verses if before is None or v.ref not in before.verses]
         return (fresh or verses)[:2], stories[0] if stories else None
+
+
+def spoken(turn: Turn) -> str:
+    """The counsel of a turn, without our own word that it was stopped; empty where there is none."""
+    said = answer.counsel_of(turn.answer or "")
+    return "" if said == words.STOPPED_EARLY else said.removesuffix(words.STOPPED).rstrip()
 
 
 def wants_deeper(inbound: Inbound) -> bool:

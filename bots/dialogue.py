@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from weakref import WeakValueDictionary
 
 from bots import courtesies, crisis, guard, metrics, traces, words
-from bots.counsel import Counsel, conversation
+from bots.counsel import Counsel, Made, conversation
 from bots.daily import Daily
 from bots.delivery import Live, deliver, insist, split
 from bots.logs import about
@@ -24,7 +24,7 @@ from bots.settings import Settings
 from bots.surface import Button, Buttons, Gone, Surface, Uncertain
 from core import tiers
 from core.adapters import Adapters
-from core.engine import Engine, EngineError, EngineFull, ModelFailed
+from core.engine import Engine, EngineError, EngineFull, ModelFailed, PromptTooLong
 from core.wisdom.search import Finder
 from storage import Inbound, Key, Pending, Store, Taken, Turn
 
@@ -212,8 +212,12 @@ class Dialogue:
         )
         running = self.running[turn.id] = Running(turn)
         live = Live(surface)
+        made: Made | str
+        again: Buttons = [[Button("Try again", f"retry:{turn.id}")]]
         try:
             made = await self.counsel.make(inbound, turn, running.stopped, live)
+        except PromptTooLong:  # asked again it would be as long
+            made, again = words.too_long(self.settings.question_chars // 4), ()
         except EngineFull as full:
             made = words.full(full.retry_after_s)
         except ModelFailed:
@@ -228,7 +232,7 @@ class Dialogue:
         traces.note(end="failed" if isinstance(made, str) else made.status)
         if isinstance(made, str):
             await patiently("an answer", lambda: self.store.finish_turn(turn.id, answer=None, status="failed"))
-            await self._send(inbound, surface, turn, made, [[Button("Try again", f"retry:{turn.id}")]])
+            await self._send(inbound, surface, turn, made, again)
         else:
             await patiently(
                 "an answer",

@@ -60,7 +60,9 @@ class Settings(EngineSettings):
     per_day: int = Field(100, ge=1, description="questions a person may ask in a day")
     question_chars: int = Field(4000, ge=100, description="the longest question")
     allow: Ids = Field(frozenset(), description="user ids (telegram:123, discord:456); empty: everybody")
-    block: Ids = Field(frozenset(), description="user ids that get no answer but helplines; their own data stays open to them")
+    block: Ids = Field(
+        frozenset(), description="user ids that get no answer but helplines; their own data stays open to them"
+    )
     admins: Ids = Field(frozenset(), description="user ids that may use /stats")
     drain_s: float = Field(20.0, ge=0, description="seconds that answers under way have when the host stops")
     http_listen: str = Field(

@@ -123,9 +123,9 @@ def daily_guess(minute: int, *, guessed: bool) -> str:
     return f"{why}; if that is not yours, tell me your city: /daily {hours.clock(minute)} Kolkata."
 
 
-def forgotten(rows: int) -> str:
-    return (
-        f"It is erased: {rows} {'entry' if rows == 1 else 'entries'}, for good."
-        if rows
-        else "Nothing was kept about you."
-    )
+def forgotten(rows: int, optout: bool = False) -> str:
+    """optout: it was set, and is erased with the rest."""
+    if not rows:
+        return "Nothing was kept about you."
+    again = " Your /optout is erased with it; if you write on, send it again." if optout else ""
+    return f"It is erased: {rows} {'entry' if rows == 1 else 'entries'}, for good.{again}"

@@ -67,7 +67,9 @@ async def _pair(store: Store, better: Turn, worse: Turn) -> Pair | None:
     for turn in past:
         if await store.is_optout(turn.platform, turn.user_id):
             return None
-    history = tuple((_clean(t.question), _clean(answer.counsel_of(t.answer))) for t in past if t.answer)
+    history = tuple(
+        (_clean(t.question), _clean(answer.counsel_of(t.answer))) for t in past if t.status == "done" and t.answer
+    )
     return Pair(_clean(better.question), verse.ref, history, _clean(chosen), _clean(rejected))
 
 

@@ -56,6 +56,9 @@ def test_an_admin_who_writes_as_the_group_is_answered(tmp_path, tokenizer):
             assert answer.text.startswith(COUNSEL) and answer.reply_to == asked.id
             (turn,) = (await talk.dialogue.store.mydata("telegram", str(GROUP)))["turns"]
             assert turn["question"] == "What is duty?"
+            press = talk.server.press(OTHER, answer, "again:")  # Telegram tells who pressed, not that he is that admin
+            await talk.answer(GROUP, 2)
+            assert press.answer != words.NOT_YOURS
 
     asyncio.run(main())
 

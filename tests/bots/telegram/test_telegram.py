@@ -82,9 +82,14 @@ def test_stop_as_a_command(tmp_path, tokenizer):
             talk.server.private(ME, "How do I forgive?")
             await talk.server.wait_for(lambda: talk.server.drafts(ME))
             talk.server.private(ME, "/stop")
-            assert (await talk.answer(ME, within=1.0)).text.endswith(words.STOPPED)
+            stopped = (await talk.answer(ME, within=1.0)).text
+            assert stopped.endswith(words.STOPPED)
             await talk.idle()
             assert len(talk.server.messages(ME)) == 1
+            talk.server.private(ME, "And myself?")
+            await talk.answer(ME, 2)
+            said = stopped.removesuffix(words.STOPPED).strip()
+            assert said in talk.engine.prompts[1] and words.STOPPED not in talk.engine.prompts[1]
 
     asyncio.run(main())
 
@@ -144,6 +149,9 @@ def test_what_is_kept_comes_as_a_file_and_can_be_erased(tmp_path, tokenizer):
             server.private(ME, "/forget")
             assert (await talk.answer(ME, 3)).text.startswith("It is erased")
             assert "lonely" not in json.dumps(await talk.store.mydata("telegram", str(ME)))
+            server.private(ME, "/optout")
+            server.private(ME, "/forget")
+            assert "send it again" in (await talk.answer(ME, 5)).text
             late = server.press(ME, answer, "up:")
             await server.wait_for(lambda: late.answer)
             assert late.answer == words.EXPIRED and talk.clean()
@@ -240,6 +248,9 @@ def test_odd_questions_and_long_answers(tmp_path, tokenizer):
             assert "What is duty?" in talk.engine.prompts[0] and len(talk.engine.requests) == 1
             server.private(5, "यह क्यों? 😀" * 20)
             await talk.answer(5)
+            server.private(7, "ठ" * 3900)  # as many tokens, which no prompt has room for
+            refused = await talk.answer(7)
+            assert refused.text.startswith("That is more than I can hold") and not refused.buttons
             server.private(6, "Tell me much.")
             await talk.answer(6, 2)
             one, two = server.messages(6)
