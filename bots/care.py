@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from bots.crisis import HINGLISH, plain
-from core.text import DEVANAGARI
+from bots.crisis import plain
+from core.text import language
 
 # A medicine, a treatment or what is treated; and, anywhere beside it, the wish to leave it or to put faith in its place.
 MEDICINE = {
@@ -50,6 +50,4 @@ def word(question: str) -> str:
     text = plain(question)
     if GONE.search(text) or not any(medicine.search(text) and leave.search(text) for medicine, leave in PATTERNS):
         return ""
-    if DEVANAGARI.search(text):
-        return WORD["hi"]
-    return WORD["hinglish" if HINGLISH.search(text) else "en"]
+    return WORD[language(question)]

@@ -89,7 +89,11 @@ class Counsel:
             shown = said if voice.fluent and not faithful.spoiled(said) else ""
             return Made(f"{shown} {words.STOPPED}" if shown else words.STOPPED_EARLY, "stopped", figures)
         figures["story"] = story and story.id
-        return Made(answer.compose(said or answer.plain(verse), story, verses, careful), "done", figures)
+        return Made(
+            answer.compose(said or answer.instead(self._corpus, verse, question, turn.id), story, verses, careful),
+            "done",
+            figures,
+        )
 
     async def _say(
         self, request: Request, fluent: bool, stopped: asyncio.Event, live: Live, turn: Turn, watch: Watch

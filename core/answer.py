@@ -9,10 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from core.text import DEVANAGARI, OF_ITSELF
-from core.wisdom.corpus import Story, Verse
+from core.text import DEVANAGARI, OF_ITSELF, Language, language
+from core.wisdom.corpus import Corpus, Story, Verse
 
 MOST_SENTENCES = 4
+OPENINGS: dict[Language, tuple[str, ...]] = {
+    "en": ("Hear this, Partha.", "Take this with you, Partha.", "Sit with this a while, Partha.", "Partha, listen."),
+    "hi": ("सुनो, पार्थ।", "पार्थ, यह बात साथ रखो।", "थोड़ा ठहरो, पार्थ।", "पार्थ, इसे मन में रखो।"),
+    "hinglish": (
+        "Suno, Partha.",
+        "Partha, yeh baat saath rakho.",
+        "Thoda thehro, Partha.",
+        "Partha, ise mann mein rakho.",
+    ),
+}
 
 # An end of sentence: its mark, closing quotes, then space or the end. "Dr." and the like are not met in counsel.
 _END = re.compile(r"[.!?।॥…]+[\"'”’)\]]*(?=\s|$)")
@@ -70,6 +80,24 @@ def addressed(counsel: str) -> str:
         return f"पार्थ, {counsel}"
     first = counsel.split(maxsplit=1)[0]
     return f"Partha, {counsel[0].lower() + counsel[1:] if first.istitle() else counsel}"
+
+
+def instead(corpus: Corpus, verse: Verse, question: str, turn: int = 0) -> str:
+    """Counsel where the model has none that can be shown: what somebody wrote that the verse says to a person, in the
+    language of the question or in English; else the verse's own words. turn: another one opens with other words."""
+    tongues: tuple[Language, ...] = (language(question), "en")
+    for tongue in tongues:
+        if said := corpus.counsel(verse.ref, tongue):
+            return f"{OPENINGS[tongue][turn % len(OPENINGS[tongue])]} {said[turn % len(said)]}"
+    return plain(verse)
+
+
+def fixed(corpus: Corpus, verse: Verse) -> set[str]:
+    """All that `instead` may give for a verse."""
+    said = {
+        f"{o} {text}" for tongue in OPENINGS for o in OPENINGS[tongue] for text in corpus.counsel(verse.ref, tongue)
+    }
+    return {plain(verse), *said}
 
 
 def plain(verse: Verse) -> str:

@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
+
+Language = Literal["en", "hi", "hinglish"]
 
 WORD = re.compile(r"[\w\u0900-\u0963\u0966-\u097f]+")  # \w alone cuts Devanagari at every vowel sign
 DEVANAGARI = re.compile(r"[\u0900-\u097f]")
 OF_ITSELF = re.compile(  # the speaker speaks of himself, in English or Hindi
     r"\b(?:I|[Mm]yself|[Mm]ine|[Mm]y|[Mm]e)\b|(?<![\u0900-\u097f])(?:मैं|मेर[ाेी]|मुझे|मुझसे|मुझको)(?![\u0900-\u097f])"
 )
+# Words of Hindi in Latin letters: one of the first kind tells it, or two of the second, which stand in English too.
+_HINGLISH = re.compile(
+    r"\b(?:hain?|hoon|muj?h(?:e|ko|se)|nah?in?|nhi|kya|ky[ou]n?|kaise|mer[aei]|maine|rah[aei]|kar(?:na|u|un|oon|t[aei])|bhai|"
+    r"woh|apn[aei]|toh|bhi|hot[ai]|ga?y[ai]|liye|matlab|[zj]indagi|yaar|un?k[aei]|usk[aei]|koi|kuch+|sabhi|b[ao]hut|chahiye|"
+    r"ghar|dukh|mann|dil|gussa|pais[ae]|sach|batao|baar)\b",
+    re.IGNORECASE,
+)
+_PERHAPS = re.compile(r"\b(?:k[aeio]|mai|mein|wo|aur|hun|ek|th[ai]|ab|jo|pe|se|ya)\b", re.IGNORECASE)
+
+
+def language(text: str) -> Language:
+    """What a text is written in: Hindi in its own letters, in Latin ones, else English (or anything else)."""
+    if DEVANAGARI.search(text):
+        return "hi"
+    return "hinglish" if 2 * len(_HINGLISH.findall(text)) + len(_PERHAPS.findall(text)) >= 2 else "en"
 
 
 def first_line(error: BaseException) -> str:

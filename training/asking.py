@@ -19,6 +19,7 @@ from core.engine import Delta, Engine, Request, Sampling
 from core.prompt import STOP, TRIES
 from core.settings import EngineSettings
 from core.wisdom import faithful
+from core.wisdom.corpus import corpus
 from core.wisdom.search import finder
 from training.dialogues import DATA, Dialogue
 
@@ -154,7 +155,7 @@ async def _answer(engine: Engine, q: Question, settings: EngineSettings, shots: 
         if not faithful.faults(said, q.text) and (voice.fluent or keeps):
             shown = said
             break
-    counsel = shown or answer.plain(verse)
+    counsel = shown or answer.instead(corpus(), verse, q.text)
     return Answer(
         question=q.id,
         verses=tuple(v.ref for v in verses),

@@ -60,8 +60,8 @@ async def _pair(store: Store, better: Turn, worse: Turn) -> Pair | None:
     chosen, rejected = (answer.counsel_of(t.answer or "") for t in (better, worse))
     if verse is None or not rejected or chosen == rejected or faithful.faults(chosen, better.question):
         return None
-    fixed = {answer.plain(v) for t in (better, worse) if t.verses and (v := corpus().verse(t.verses[0]))}
-    if {chosen, rejected} & fixed:
+    shown = [v for t in (better, worse) if t.verses and (v := corpus().verse(t.verses[0]))]
+    if any({chosen, rejected} & answer.fixed(corpus(), v) for v in shown):
         return None  # the verse itself: not the model's words
     past = await store.history(better.parent_id) if better.parent_id is not None else []
     for turn in past:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
+
+from core.text import Language
 
 CHAPTERS = (47, 72, 43, 42, 29, 47, 30, 28, 34, 42, 55, 20, 35, 27, 20, 24, 28, 78)  # verses in each, 701 in all
 
@@ -51,12 +54,15 @@ class Story:
 
 
 class Corpus:
-    """All verses in order and all stories."""
+    """All verses in order and all stories. counsel: by verse and language, what it says to a person, in our words."""
 
-    def __init__(self, verses: list[Verse], stories: list[Story]) -> None:
+    def __init__(
+        self, verses: list[Verse], stories: list[Story], counsel: Mapping[tuple[str, Language], Sequence[str]]
+    ) -> None:
         self.verses, self.stories = verses, stories
         self._order = {v.ref: i for i, v in enumerate(verses)}
         self._stories = {s.id: s for s in stories}
+        self._counsel = counsel
 
     def verse(self, ref: str) -> Verse | None:
         """The verse of a reference such as "2.47" or " 2:47"; None where there is none."""
@@ -71,6 +77,10 @@ class Corpus:
         after = self.verses[i + 1].ref if i + 1 < len(self.verses) else None
         return before, after
 
+    def counsel(self, ref: str, language: Language) -> Sequence[str]:
+        """What a verse says to a person, each text by itself, none of them with a name; empty where nobody wrote any."""
+        return self._counsel.get((ref, language), ())
+
     def story(self, story_id: str) -> Story | None:
         return self._stories.get(story_id)
 
@@ -83,9 +93,13 @@ def ascii_digits(text: str) -> str:
 @lru_cache(maxsize=1)
 def corpus() -> Corpus:
     """The corpus of this package, read once."""
+    counsel: dict[tuple[str, Language], list[str]] = {}
+    for row in rows("counsel.jsonl"):
+        counsel.setdefault((row["verse"], row["language"]), []).append(row["text"])
     return Corpus(
         [Verse(**{**row, "themes": tuple(row["themes"])}) for row in rows("verses.jsonl")],
         [Story(**{**row, "themes": tuple(row["themes"])}) for row in rows("stories.jsonl")],
+        counsel,
     )
 
 
