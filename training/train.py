@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 
-from training import adapter, plots, preferences
+from training import adapter, plots, preferences, shared
 from training.base import Base, Trainer, hf_tokenizer, open_base
 from training.dialogues import Dialogue
 from training.examples import collate, fingerprint, rows
@@ -103,9 +103,12 @@ def _sft(base: Base, recipe: Recipe, sets: dict[Any, list[Any]], out: Path) -> A
     from datasets import Dataset
     from trl import SFTConfig, SFTTrainer
 
+    kind = lean(SFTTrainer)
     if base.device == "cpu":
         use_plain()
-    return lean(SFTTrainer)(
+        if not recipe.gradient_checkpointing:
+            kind = _shared(kind)
+    return kind(
         model=base.model,
         args=SFTConfig(
             **arguments(base, recipe, len(sets["train"]), out),
@@ -117,6 +120,19 @@ def _sft(base: Base, recipe: Recipe, sets: dict[Any, list[Any]], out: Path) -> A
         eval_dataset=Dataset.from_list(sets["validation"]),
         processing_class=hf_tokenizer(base.folder),
     )
+
+
+def _shared(kind: Any) -> Any:
+    """A trainer whose loss is training/shared.py's: a CPU has no time for the persona in every row."""
+
+    class Shared(kind):  # type: ignore[misc]
+        def compute_loss(
+            self: Any, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+        ) -> Any:
+            total, counted = shared.loss(model, inputs)
+            return total / (num_items_in_batch if num_items_in_batch is not None else counted)
+
+    return Shared
 
 
 def arguments(base: Base, recipe: Recipe, examples: int, out: Path) -> dict[str, Any]:
