@@ -25,7 +25,8 @@ OPENINGS: dict[Language, tuple[str, ...]] = {
 }
 
 # An end of sentence: its mark, closing quotes, then space or the end. "Dr." and the like are not met in counsel.
-_END = re.compile(r"[.!?।॥…]+[\"'”’)\]]*(?=\s|$)")
+_MARK = r"[.!?।॥…]+[\"'”’)\]]*"
+_END, _OVER = re.compile(rf"{_MARK}(?=\s|$)"), re.compile(rf"{_MARK}(?=\s)")
 _NAME = re.compile(r"\bArjun(?:a|)(?='s|’s|\b)", re.IGNORECASE)
 
 
@@ -45,8 +46,11 @@ def tidy(counsel: str) -> str:
 
 
 def enough(counsel: str) -> bool:
-    """Whether four sentences are complete: nothing after them would be shown."""
-    return len(_END.findall(" ".join(counsel.split()))) >= MOST_SENTENCES
+    """Whether four sentences of a growing text are complete: nothing after them would be shown.
+
+    At its very end a mark may be followed by a closing quote, or by the verse in "2.47".
+    """
+    return len(_OVER.findall(counsel)) >= MOST_SENTENCES
 
 
 def whole(counsel: str) -> str:

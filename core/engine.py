@@ -31,6 +31,8 @@ class Sampling:
             raise ValueError("top_k must be 1 or more")
         if self.repetition_penalty <= 0:
             raise ValueError("repetition_penalty must be above 0")
+        if self.seed is not None and not 0 <= self.seed < 2**63:
+            raise ValueError("seed must be 0 or more and below 2**63")
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,7 @@ def _evaluate(args: argparse.Namespace) -> int:
     judged = args.adapter is not None
     gate = worse(by_name["adapter"], by_name[rival], asked) if judged else None
     found = as_json(columns, asked, settings, args.seed)
-    report.write(args.out, found, args.adapter, gate)
+    report.write(args.out, found, args.adapter, rival, gate)
     say(f"the report is {args.out / 'report.md'}")
     if args.blind and judged:
         say(

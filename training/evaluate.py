@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import statistics
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -29,7 +30,7 @@ from training.dialogues import Dialogue, examples
 from training.head import PlainLogProb
 
 Say = Callable[[str], None]
-NEED = 1.645  # one-sided 5 %: so many standard errors worse are worse
+FALSE_ALARMS = 0.05  # of the gate, where both systems are equally good
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,23 +191,29 @@ def numbers(column: Column, asked: Sequence[Question]) -> dict[str, tuple[float 
 def worse(new: Column, old: Column, asked: Sequence[Question]) -> list[str]:
     """In which rows a system is worse than another, beyond chance; a sentence for each. Empty: no worse.
 
-    Shares are compared answer by answer (McNemar's test), losses by their differences; one-sided, 5 %.
+    Shares are compared answer by answer (the exact sign test, which is McNemar's), losses by their mean difference.
+    One-sided, and at most FALSE_ALARMS of equals are called worse in any row: Bonferroni, over the rows that differ.
     """
-    found = []
     theirs = shares(old, asked)
+    rows: list[tuple[str, float]] = []  # what to say of it, and how likely so much is by chance
     for name, (said, shown) in shares(new, asked).items():
         for how, mine, other in (("said", said, theirs[name][0]), ("shown", shown, theirs[name][1])):
             lost = sum(b and not a for a, b in zip(mine, other, strict=True))
             won = sum(a and not b for a, b in zip(mine, other, strict=True))
-            if lost - won > NEED * math.sqrt(lost + won):
-                found.append(f"{name}, as {how}: lost {lost}, won {won} of {len(mine)}")
+            if lost + won:
+                rows.append((f"{name}, as {how}: lost {lost}, won {won} of {len(mine)}", chance(lost, won)))
     differences = [a - b for a, b in zip(new.losses, old.losses, strict=True)]
     if len(differences) > 1:
-        mean = sum(differences) / len(differences)
-        error = math.sqrt(sum((d - mean) ** 2 for d in differences) / (len(differences) - 1) / len(differences))
-        if mean > NEED * error:
-            found.append(f"held-out loss: {mean:+.3f} nats per token")
-    return found
+        mean, error = statistics.fmean(differences), statistics.stdev(differences) / math.sqrt(len(differences))
+        likely = 1 - statistics.NormalDist().cdf(mean / error) if error else float(mean <= 0)
+        rows.append((f"held-out loss: {mean:+.3f} nats per token", likely))
+    return [row for row, likely in rows if likely < FALSE_ALARMS / len(rows)]
+
+
+def chance(lost: int, won: int) -> float:
+    """How likely it is that at least so many of all that differ are lost, where losing is as likely as winning."""
+    n = lost + won
+    return sum(math.comb(n, k) for k in range(lost, n + 1)) / (1 << n)
 
 
 def as_json(

@@ -38,8 +38,6 @@ class Watch(TrainerCallback):
         if self._steps > WARM_UP:
             self._seconds += time.monotonic() - self._begun
             self._seen += float(state.num_input_tokens_seen) - self._tokens
-        if state.global_step >= state.max_steps:  # the last step may be the best
-            control.should_evaluate = True
         if self._bar is not None:
             self._bar.update()
 

@@ -14,18 +14,18 @@ from training.recipe import PUBLISHED
 SAMPLES = 20
 
 
-def write(out: Path, report: dict[str, Any], adapter: Path | None, gate: Sequence[str] | None) -> None:
-    """report.md, report.json, said.png and shown.png in `out`."""
+def write(out: Path, report: dict[str, Any], adapter: Path | None, rival: str, gate: Sequence[str] | None) -> None:
+    """report.md, report.json, said.png and shown.png in `out`. rival: the system that the gate held the adapter against."""
     out.mkdir(parents=True, exist_ok=True)
     dump(out / "report.json", report)
     systems = report["systems"]
     rows = list(systems[0]["shares"])
     for i, name in ((0, "said"), (1, "shown")):
         plots.shares(out / f"{name}.png", rows, {s["name"]: [s["shares"][r][i] for r in rows] for s in systems})
-    (out / "report.md").write_text("\n".join(_page(report, adapter, gate)) + "\n", "utf-8")
+    (out / "report.md").write_text("\n".join(_page(report, adapter, rival, gate)) + "\n", "utf-8")
 
 
-def _page(report: dict[str, Any], adapter: Path | None, gate: Sequence[str] | None) -> list[str]:
+def _page(report: dict[str, Any], adapter: Path | None, rival: str, gate: Sequence[str] | None) -> list[str]:
     systems, asked = report["systems"], report["questions"]
     hard = sum(q["kind"] != "test" for q in asked)
     lines = [
@@ -49,7 +49,8 @@ def _page(report: dict[str, Any], adapter: Path | None, gate: Sequence[str] | No
     lines += [f"- {s['name']}: " + (", ".join(f"{k} {v}" for k, v in s["faults"].items()) or "none") for s in systems]
     lines += ["", "![what the models say](said.png)", "", "![what people are shown](shown.png)", ""]
     if gate is not None:
-        lines += ["## The gate", "", *([f"- worse: {g}" for g in gate] or ["No worse than the one in use."]), ""]
+        found = [f"- worse: {g}" for g in gate] or ["No worse, beyond chance."]
+        lines += [f"## The gate: against {rival}", "", *found, ""]
     lines += _training(adapter)
     return lines + _samples(report)
 

@@ -199,6 +199,7 @@ class RemoteEngine:
         job.endpoint.under_way -= 1
         best.under_way += 1
         job.endpoint = best
+        self._admit()  # where it was is room
 
     def _end(self, job: Job) -> None:
         self._jobs.remove(job)

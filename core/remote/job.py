@@ -40,7 +40,7 @@ class Job:
 
     @property
     def conversation(self) -> str:
-        return self.request.conversation
+        return self.request.conversation or f"job {id(self)}"
 
     async def in_time(self, act: Awaitable[T]) -> T:
         """Raises TimeoutError at the request's deadline."""

@@ -82,16 +82,26 @@ class ResidentEngine:
         return self._voices[adapter]
 
     async def load_adapter(self, name: str, folder: Path) -> None:
+        loaded = False
+
+        def load() -> None:
+            nonlocal loaded
+            self._model.load_adapter(name, folder)
+            loaded = True
+
         # Read here once for its faults, and so that the model's thread finds the file in memory.
         await apart(lora.read, folder)
         if self.loop.failed:
             raise LoadError(self.loop.failed)
         try:
-            await self._done(lambda: self._model.load_adapter(name, folder))
+            await self._done(load)
         except MEMORY as error:
             raise LoadError(
                 f"the adapter {folder} does not fit the memory; unload another or use a smaller one"
             ) from error
+        except asyncio.CancelledError:  # the model's thread loads it all the same, and nobody knows its name
+            self.loop.put(lambda: self.loop.leave(name) if loaded else None)
+            raise
         tuned = (folder / TUNED).is_file()
         self._voices[name] = Voice(tuned, fluent=tuned or self._model.fluent)
 

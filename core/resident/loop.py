@@ -6,6 +6,7 @@ chat that is past its prompt, and hands the text on. A long prompt delays the ot
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import time
@@ -40,6 +41,7 @@ log = logging.getLogger(__name__)
 FAILURES_BEFORE_GIVING_UP = 3
 RESTART = "start the program again"
 MEMORY = (torch.OutOfMemoryError, MemoryError)  # of the card, of this machine
+NOT_FINITE = "the model's logits are not finite"
 LESS = "lower KRISHNA_SLOTS or KRISHNA_CONTEXT, or end what else uses it"
 
 Told = list[tuple[Job, Event | EngineError]]
@@ -114,17 +116,14 @@ class Loop:
 
     def run(self) -> None:
         while True:
+            idle = not self.running and not len(self.waiting)
+            act: Callable[[], None] | None = self._step
+            with contextlib.suppress(queue.Empty):
+                act = self._commands.get() if idle else self._commands.get_nowait()
+            if act is None:
+                break
             try:
-                idle = not self.running and not len(self.waiting)
-                command = self._commands.get() if idle else self._commands.get_nowait()
-                if command is None:
-                    break
-                command()
-                continue
-            except queue.Empty:
-                pass
-            try:
-                self._step()
+                act()
             except Exception as error:  # a bug of ours must not leave people waiting
                 log.exception("the step loop failed")
                 self._fail_all(f"the step loop failed: {error!r}; {RESTART}")
@@ -181,18 +180,22 @@ class Loop:
         while self._free and (job := self.waiting.pop()) is not None:
             self._moved = True
             job.started = time.monotonic()
-            job.sampler = Sampler(job.request.sampling)
-            job.text = StreamDecoder(self.tokenizer, job.request.stop)
             prompt, maker = job.request.prompt, self._maker(job.request)
             source, length = self.prefixes.longest(prompt, maker, self._free, self.model.holds)
             job.slot = source if source in self._free else self._free[0]
             self._free.remove(job.slot)
-            if length and source != job.slot:
-                self.model.copy(source, job.slot, length)
-            job.tier, job.reused, job.written = maker[0], length, length
-            self.prefixes.begin(job.slot, prompt[:length], maker)
-            self.model.begin(job.slot, *maker)
             self.running.append(job)
+            try:
+                job.sampler = Sampler(job.request.sampling)
+                job.text = StreamDecoder(self.tokenizer, job.request.stop)
+                if length and source != job.slot:
+                    self.prefixes.begin(job.slot, (), maker)  # what it held is gone, also where this breaks off
+                    self.model.copy(source, job.slot, length)
+                job.tier, job.reused, job.written = maker[0], length, length
+                self.prefixes.begin(job.slot, prompt[:length], maker)
+                self.model.begin(job.slot, *maker)
+            except Exception as error:
+                self._spoiled(job, error)
         if self._moved:
             self._announce()
 
@@ -207,14 +210,10 @@ class Loop:
         last = start + len(piece) == len(prompt)
         try:
             logits = self.model.prefill(job.slot, start, piece, last=last)
-        except MEMORY as error:
-            log.error("the memory does not hold a piece of a prompt (%s); %s", first_line(error), LESS)
-            self._drop(job, EngineError(f"the memory does not hold a piece of a prompt; {LESS}"))
-            return
+            if logits is not None and not torch.isfinite(logits.amax()):
+                raise ArithmeticError(NOT_FINITE)
         except Exception as error:
-            log.exception("prefill failed")
-            self._drop(job, EngineError(f"the model failed on the prompt: {error!r}"))
-            self._count_failure("prompt", error)
+            self._spoiled(job, error)
             return
         del self._failures["prompt"]  # and no more: where steps alone fail, prompts that go well prove nothing
         job.written += len(piece)
@@ -222,6 +221,16 @@ class Loop:
             self.prefixes.extend(job.slot, piece)
         if logits is not None:
             self._take(job, logits)
+
+    def _spoiled(self, job: Job, error: Exception) -> None:
+        """A prompt that could not be begun or read ends alone."""
+        if isinstance(error, MEMORY):
+            log.error("the memory does not hold a piece of a prompt (%s); %s", first_line(error), LESS)
+            self._drop(job, EngineError(f"the memory does not hold a piece of a prompt; {LESS}"))
+        else:
+            log.error("a prompt failed", exc_info=error)
+            self._drop(job, EngineError(f"the model failed on the prompt: {error!r}"))
+            self._count_failure("prompt", error)
 
     def _decode(self, jobs: list[Job]) -> bool:
         """One token for each. False when the memory did not hold that: then it is to be tried with fewer."""
@@ -278,7 +287,7 @@ class Loop:
     def _logits(self, jobs: list[Job]) -> torch.Tensor:
         logits = self.model.decode([j.slot for j in jobs], [j.written for j in jobs], [j.answer[-1] for j in jobs])
         if not torch.isfinite(logits.amax(-1)).all():
-            raise ArithmeticError("the model's logits are not finite")
+            raise ArithmeticError(NOT_FINITE)
         return logits
 
     def _take(self, job: Job, drawn: torch.Tensor | int) -> None:

@@ -23,6 +23,10 @@ class Sampler:
         else:
             self._dice.manual_seed(sampling.seed)
 
+    def roll(self) -> float:
+        """The number in [0, 1) that draws the next token: one each, here or on the device (gemma3n/draw.py)."""
+        return float(torch.rand((), generator=self._dice)) if self.sampling.temperature > 0 else 0.0
+
     def pick(self, logits: torch.Tensor, answer: Sequence[int]) -> int:
         """logits [vocabulary] float32 on any device; answer: the tokens so far. Returns a token id."""
         s = self.sampling
@@ -37,5 +41,6 @@ class Sampler:
         chances = torch.softmax(scores.cpu() / s.temperature, dim=-1)
         # keep the smallest set whose sum reaches top_p: drop a token when those before it already do
         before = chances.cumsum(-1) - chances
-        chances[before >= s.top_p] = 0.0
-        return int(ids[int(torch.multinomial(chances, 1, generator=self._dice))])
+        reach = chances[before < s.top_p].cumsum(-1)
+        picked = int((reach <= self.roll() * reach[-1]).sum())
+        return int(ids[min(picked, len(reach) - 1)])

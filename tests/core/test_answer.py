@@ -44,6 +44,26 @@ def test_an_unfinished_sentence_is_dropped_where_another_stands():
     assert answer.whole("only half of") == "only half of"
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["A b. C d. E f. She said, “Go.” I j.", "A b. C d. E f. Read 2.47 today. I j.", "A b. C d. E f. So... wait. I j."],
+)
+def test_four_sentences_are_enough_once_the_fourth_is_whole(text):
+    """A text grows by letters: it is broken off at the letter after the fourth, and loses nothing."""
+    grown = next(text[:n] for n in range(len(text)) if answer.enough(text[:n]))
+    assert answer.whole(grown) == answer.whole(text)
+    assert grown == answer.whole(text) + " "
+
+
+@given(
+    st.lists(st.sampled_from(["One. ", "Go!\n", "यह।", "Arjuna", "2.", "47 ", ".", "”", " "]), max_size=20).map("".join)
+)
+def test_what_comes_after_enough_is_never_shown(text):
+    for n in range(len(text)):
+        if answer.enough(text[:n]):
+            assert answer.tidy(text[:n]) == answer.tidy(text)
+
+
 GOOD = "The river does not ask the stone to move. Put down the oar for one night and listen to the water."
 
 

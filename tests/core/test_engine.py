@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+import torch
 
 from core.engine import (
     DeadlineExceeded,
@@ -218,6 +219,8 @@ def test_bad_requests_are_refused_before_they_queue(loaded_one):
             await text_of(engine, Request((), max_tokens=5))
         with pytest.raises(ValueError):
             Sampling(top_p=0)
+        with pytest.raises(ValueError):
+            Sampling(seed=2**64)
 
     run(loaded_one, act)
 
@@ -287,6 +290,67 @@ def test_prompts_that_go_well_do_not_hide_that_every_step_fails(loaded_one):
 
     breaking = Breaking(model)
     run((breaking, tokenizer), act, on_failure=told.append)
+
+
+def test_a_model_whose_prompts_give_no_numbers_is_known_as_broken(loaded_one):
+    """Also where no request comes as far as a decode step."""
+    told = []
+
+    class Numberless(Breaking):
+        def prefill(self, *args, **kwargs):
+            return torch.full_like(self._model.prefill(*args, **kwargs), torch.nan)
+
+    async def act(engine):
+        for n in range(3):
+            with pytest.raises(EngineError, match="not finite"):
+                await text_of(engine, Request(prompt(engine, 5, n), max_tokens=1))
+        assert len(told) == 1 and "3 times in a row" in told[0]
+
+    run((Numberless(loaded_one[0]), loaded_one[1]), act, on_failure=told.append)
+
+
+class Uncopying(Breaking):
+    """A model that fails in the middle of giving a slot what another one holds."""
+
+    def copy(self, source, target, length):
+        self._model.copy(source, target, length)
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA out of memory."), RuntimeError("no luck")])
+def test_who_cannot_be_given_a_slot_fails_alone(loaded_one, error):
+    async def act(engine):
+        kept = [Request(prompt(engine, PIECE + 9, n), max_tokens=8, sampling=GREEDY) for n in range(4)]
+        said = [(await text_of(engine, request))[0] for request in kept]
+        assert len(set(said)) == 4
+        # The first slot's prefix is taken up again; then the same prompt would have it copied over the second's.
+        long = asyncio.create_task(text_of(engine, Request(kept[0].prompt, max_tokens=60, sampling=GREEDY)))
+        await until(lambda: engine.stats().busy == 1)
+        with pytest.raises(EngineError, match="lower KRISHNA_SLOTS" if "memory" in str(error) else "no luck"):
+            await text_of(engine, kept[0])
+        assert (await text_of(engine, kept[1]))[0] == said[1]  # nothing is left of the half copy
+        assert (await long)[0].startswith(said[0])
+        assert engine.stats().failed is None and engine.stats().busy == 0
+
+    model = Uncopying(loaded_one[0])
+    model.error = error
+    run((model, loaded_one[1]), act)
+
+
+def test_a_command_that_fails_is_told_to_everybody(loaded_one):
+    told = []
+
+    async def act(engine):
+        asked = asyncio.create_task(text_of(engine, Request(prompt(engine, 5), max_tokens=600)))
+        await until(lambda: engine.stats().busy == 1)
+        engine.loop.put(lambda: 1 / 0)
+        with pytest.raises(ModelFailed, match="ZeroDivisionError"):
+            await asked
+        with pytest.raises(ModelFailed):
+            await text_of(engine, Request(prompt(engine, 5), max_tokens=5))
+        assert len(told) == 1
+
+    run(loaded_one, act, on_failure=told.append)
 
 
 def test_devanagari_and_emoji_arrive_whole(loaded_one):

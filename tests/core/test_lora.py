@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from statistics import median
 
 import pytest
@@ -158,6 +159,31 @@ def test_answers_under_way_end_with_the_adapter_they_began_with(gemma3_folder, t
         assert [text for text, _ in mixed[:6]] == alone
         await text_of(engine, asked(5))  # a step later
         assert "a" not in model[0]._lora and "b" in model[0]._lora
+
+    run(model, act)
+
+
+def test_who_no_longer_waits_for_an_adapter_leaves_none_behind(gemma3_folder, tmp_path):
+    model = loaded(gemma3_folder)
+    folder = make(gemma3_folder, tmp_path / "a", 1)
+
+    async def act(engine):
+        for torn in (False, True):  # a load that succeeds all the same, and one that does not
+            busy, held = threading.Event(), threading.Event()
+            engine.loop.put(lambda busy=busy, held=held: busy.set() or held.wait())
+            while not busy.is_set():  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+            loading = asyncio.create_task(engine.load_adapter("a", folder))
+            while engine.loop._commands.empty():  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+            if torn:
+                (folder / "adapter_config.json").unlink()
+            loading.cancel()
+            held.set()
+            with pytest.raises(asyncio.CancelledError):
+                await loading
+            await text_of(engine, asked(5))
+            assert engine.adapters == () and "a" not in model[0]._lora
 
     run(model, act)
 

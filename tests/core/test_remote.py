@@ -161,6 +161,32 @@ def test_what_fails_before_the_first_token_is_answered_elsewhere(fault):
     run(act, [OpenAIServer(), OpenAIServer()])
 
 
+def test_who_goes_elsewhere_makes_room_for_who_waits():
+    async def act(engine, one, two):
+        for server in (one, two):
+            server.pieces, server.pace_s = ["word "] * 1000, 0.01
+        one.faults.append(500)
+        asked = [
+            asyncio.create_task(text_of(engine, user=str(n), conversation=str(n), max_tokens=1000)) for n in range(3)
+        ]
+        await until(lambda: two.running == 2)
+        await until(lambda: one.running == 1, within_s=1)
+        assert engine.stats().queued == 0
+        for task in asked:
+            task.cancel()
+
+    run(act, [OpenAIServer(), OpenAIServer()], slots=1)
+
+
+def test_requests_without_a_conversation_are_not_one_conversation():
+    async def act(engine, server):
+        server.pace_s = 0.01
+        await asyncio.gather(*(text_of(engine, user=str(n)) for n in range(8)))
+        assert server.most == 4
+
+    run(act, slots=4)
+
+
 def test_a_silent_server_is_left_for_another_one(monkeypatch):
     monkeypatch.setattr(endpoint, "SILENT_S", 0.1)
 

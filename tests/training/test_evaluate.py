@@ -23,7 +23,8 @@ from training.__main__ import main
 from training.asking import Answer, questions
 from training.dialogues import load
 from training.errors import DataError
-from training.evaluate import Column, System, grounded, held_out, shares, worse
+from training.evaluate import Column, System, as_json, chance, grounded, held_out, shares, worse
+from training.report import write
 
 GOOD = "The river does not ask the stone to move, Partha. Put down the oar for one night and listen to the water."
 
@@ -143,6 +144,29 @@ def test_the_gate_says_worse_only_beyond_chance():
     good.losses, bad.losses = [2.0, 2.1, 2.2, 2.0], [2.1, 2.2, 2.3, 2.1]
     assert "held-out loss" in worse(replace_losses(made(asked), bad.losses), good, asked)[0]
     assert worse(replace_losses(made(asked), good.losses), replace_losses(made(asked), bad.losses), asked) == []
+
+
+def test_the_gate_is_wrong_about_an_equal_once_in_twenty_and_not_more():
+    assert [chance(n, 0) for n in (0, 1, 4)] == [1, 1 / 2, 1 / 16] and chance(4, 1) == 6 / 32
+    asked = questions(few(40))
+    good = made(asked)
+
+    def lost(n, **more):
+        column = made(asked)
+        column.answers[:n] = [replace(a, **more) for a in column.answers[:n]]
+        return worse(column, good, asked)
+
+    assert lost(4, faults=("length",)) == [] != lost(5, faults=("length",))  # 1 in 16, 1 in 32
+    # The more rows answers differ in, the more must be lost in one: here in three, so 1 in 64 is not rare enough.
+    both = {"faults": ("copied",), "shown_faults": ("length",)}
+    assert lost(5, **both) == [] and len(lost(6, **both)) == 3
+
+
+def test_a_report_says_what_the_adapter_was_held_against(tmp_path):
+    asked = questions(few(40), 2)
+    said = as_json([made(asked)], asked, EngineSettings(_env_file=None), 1)
+    write(tmp_path, said, tmp_path, "few-shot base", [])
+    assert "## The gate: against few-shot base\n\nNo worse, beyond chance.\n" in (tmp_path / "report.md").read_text()
 
 
 def replace_losses(column, losses):

@@ -84,6 +84,7 @@ def test_a_run_that_is_killed_goes_on_to_the_same_adapter(gemma3_folder, dialogu
     assert main(["train", str(whole), *words[2:]]) == 0
     a, b = (json.loads((folder / "report.json").read_text()) for folder in (whole, killed))
     assert a["train_loss"] == b["train_loss"] and a["held_out_loss"] == b["held_out_loss"]
+    assert [step for step, _ in a["held_out_loss"]] == [0, 2, 4, 6, 8, 9]  # the last step may be the best
     assert (whole / "adapter_model.safetensors").read_bytes() == (killed / "adapter_model.safetensors").read_bytes()
 
 

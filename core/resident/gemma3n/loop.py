@@ -10,8 +10,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-import torch
-
 from core.engine import EngineError
 from core.resident.gemma3n.draw import MOST
 from core.resident.gemma3n.model import Gemma3n
@@ -60,10 +58,9 @@ class GraphLoop(Loop):
                 return True
         self._land()
         if full:
-            left = [job for job in going if job in self.running]
-            if left:
-                self._fewer(left, full)
-            return len(left) < 2
+            if len(going) > 1 or going[0] in self.running:
+                self._fewer(going, full)
+            return len(going) == 1
         self._flying = (going, begun) if begun else None
         return True
 
@@ -102,5 +99,4 @@ class GraphLoop(Loop):
         """(temperature, top_k, top_p, dice) of a chat's next token."""
         assert job.sampler is not None
         s = job.sampler.sampling
-        dice = float(torch.rand((), generator=job.sampler._dice)) if s.temperature > 0 else 0.0
-        return s.temperature, s.top_k, s.top_p, dice
+        return s.temperature, s.top_k, s.top_p, job.sampler.roll()

@@ -6,12 +6,10 @@ The per-layer embeddings are not copied: they are read from the checkpoint's own
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import safe_open
@@ -93,6 +91,6 @@ def _save(flat: dict[str, torch.Tensor], path: Path, dtype: torch.dtype) -> None
     """Whole or not at all: a crash leaves no half file under the name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(f".{os.getpid()}.partial")
-    meta: dict[str, Any] = {"dtype": str(dtype).removeprefix("torch."), "layout": json.dumps(LAYOUT)}
+    meta = {"dtype": str(dtype).removeprefix("torch.")}
     save_file({name: tensor.cpu().contiguous() for name, tensor in flat.items()}, partial, metadata=meta)
     os.replace(partial, path)

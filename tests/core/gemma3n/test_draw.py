@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
+from core.engine import Sampling
 from core.resident.gemma3n.draw import BROKEN, draw
+from core.resident.sampling import Sampler
 
 
 def drawn(logits, temperature=1.0, top_k=64, top_p=1.0, dice=0.5):
@@ -39,6 +41,20 @@ def test_rows_that_are_not_finite_are_told():
     logits = torch.randn(3, 640)
     logits[1, 5] = float("nan")
     assert drawn(logits)[1] == BROKEN and (drawn(logits)[[0, 2]] >= 0).all()
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"temperature": 0.6, "top_p": 0.7}, {"top_k": 5, "top_p": 1.0}, {"temperature": 0.0}]
+)
+def test_a_sampler_picks_what_is_drawn_here(options):
+    logits = 4 * torch.randn(200, 640, generator=torch.Generator().manual_seed(3))
+    one, other = (Sampler(Sampling(seed=11, **options)) for _ in range(2))
+    s = one.sampling
+    picked = [one.pick(row, ()) for row in logits]
+    assert picked == [int(drawn(row[None], s.temperature, s.top_k, s.top_p, other.roll())) for row in logits]
+    assert len({int(row.argmax()) == token for row, token in zip(logits, picked, strict=True)}) == (
+        2 if options.get("temperature", 1) else 1
+    )
 
 
 def test_the_kernel_draws_what_the_reference_draws():

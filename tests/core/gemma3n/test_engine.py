@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 import torch
 
 from core.engine import Delta, Done, Request, Sampling
 from core.resident.engine import ResidentEngine
+from core.resident.gemma3n.draw import draw
 from core.resident.gemma3n.loop import GraphLoop
 from core.resident.gemma3n.model import Gemma3n
 from core.resident.gemma3n.slices import Slice
@@ -118,6 +120,59 @@ def test_a_prefix_that_the_ring_has_lost_is_not_reused(folder, tmp_path):
         return out
 
     assert asyncio.run(run()) == [0, 0]
+
+
+class Drawing:
+    """The plain forward, drawing by draw.py: what GraphLoop does with kernels, in a hundredth of the interpreter's time.
+
+    holds: so many chats in a step, until that was once too many; then all whose step is under way end with it.
+    """
+
+    picks = True
+
+    def __init__(self, model, holds=9):
+        self._model, self.holds, self.latest, self.ending = model, holds, {}, False
+
+    def __getattr__(self, name):
+        return getattr(self._model, name)
+
+    def start(self, slots, starts, tokens, draws):
+        if len(slots) > self.holds:
+            self.holds, self.ending = 9, True
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        tokens = [self.latest[slot] if token < 0 else token for slot, token in zip(slots, tokens, strict=True)]
+        logits = self._model.decode(slots, starts, tokens)
+        found = draw(logits, logits.view(len(slots), -1, 64).amax(-1), *torch.tensor(draws).T).tolist()
+        self.latest.update(zip(slots, found, strict=True))
+
+        def wait():
+            ended, self.ending = self.ending, False
+            return [1] * len(found) if ended else found
+
+        return wait
+
+
+def test_a_seed_gives_the_same_words_whoever_draws_for_the_others(folder, tmp_path):
+    model = Drawing(opened(folder, tmp_path))
+    seeded = replace(asked(9), sampling=Sampling(seed=7))
+    others = [
+        replace(asked(n), sampling=Sampling(**s)) for n, s in ((5, {"repetition_penalty": 1.2}), (6, {"top_k": 99}))
+    ]
+    alone = answers(model, [seeded])[0][0]
+    assert alone == answers(opened(folder, tmp_path), [seeded])[0][0]
+    assert (
+        alone
+        == answers(model, [seeded, *others])[0][0]
+        != answers(model, [replace(seeded, sampling=Sampling(seed=8))])[0][0]
+    )
+
+
+def test_a_step_that_was_too_large_tells_nothing_of_those_who_are_left_of_it(folder, tmp_path, caplog):
+    requests = [asked(n) for n in (5, 6, 7, 8)]
+    alone = [text for text, _ in answers(opened(folder, tmp_path), requests)]
+    found = answers(Drawing(opened(folder, tmp_path, slots=4), holds=3), requests)
+    assert [len(text) for text, _ in found[:3]] < [8] * 3 and found[3][0] == alone[3]
+    assert "a step of 4 chats" in caplog.text and "2 go at a time" in caplog.text
 
 
 def test_decode_gives_one_row_of_logits_per_slot(folder, tmp_path):
