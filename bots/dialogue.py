@@ -165,8 +165,7 @@ class Dialogue:
                 self.store.turn_of_update(inbound.key), guard.refusal(self.settings, self.store, inbound)
             )
         if turn is not None and turn.answer is not None:  # made before a restart, and not sent yet
-            surface.message_id = turn.message_ids[0] if turn.message_ids else None
-            await self._send(inbound, surface, turn, turn.answer, self.under(turn))
+            await self._send_made(inbound, surface, turn, turn.answer)
             return
         if turn is None and refusal:
             await self.say(inbound, surface, refusal)
@@ -267,6 +266,11 @@ class Dialogue:
         if surface.on_posted is None or len(ids) > 1:  # else the surface has told of its only message
             await patiently("an answer's place", lambda: self.store.posted(turn.id, inbound.chat_id, ids))
 
+    async def _send_made(self, inbound: Inbound, surface: Surface, turn: Turn, answer: str) -> None:
+        """An answer from before a restart, into its message where that is known."""
+        surface.message_id = turn.message_ids[0] if turn.message_ids else None
+        await self._send(inbound, surface, turn, answer, self.under(turn))
+
     async def say(self, inbound: Inbound, surface: Surface, text: str) -> None:
         """Fixed words that belong to no turn; marked before they go out."""
         await patiently("a word", lambda: self.store.sending(inbound.key))
@@ -279,8 +283,8 @@ class Dialogue:
                 await self._unsure(inbound, surface)
 
     async def _unsure(self, inbound: Inbound, surface: Surface) -> None:
-        """A send broke off and cannot be looked up. An answer: say so, and let the person ask for it, unless all of it
-        is known to stand there.
+        """A send broke off and cannot be looked up. An answer: say so, and let the person ask for it, unless all its
+        messages are known. Of one message, that may still be a frame with the first words: it is edited again.
 
         Fixed words are said again: helplines rather twice than never.
         """
@@ -289,9 +293,11 @@ class Dialogue:
             await self._route(inbound, surface)
         elif turn.answer is None:
             await self._give_up(inbound, surface)
-        elif len(turn.message_ids) < len(split(turn.answer, surface.limit, surface.size)):
+        elif len(turn.message_ids) < (parts := len(split(turn.answer, surface.limit, surface.size))):
             log.warning("an answer may not have arrived; the person is asked whether they see it, with a button")
             await self._offer(surface, turn)
+        elif parts == 1:
+            await self._send_made(inbound, surface, turn, turn.answer)
 
     async def _offer(self, surface: Surface, turn: Turn) -> None:
         """An answer that is made and perhaps not seen, behind a button."""
