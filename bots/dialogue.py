@@ -30,7 +30,7 @@ from storage import Inbound, Key, Pending, Store, Taken, Turn
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS = 2  # a question is taken up again once after a crash, then answered with an apology and a button
+ATTEMPTS = 2  # a question, also by a button, is taken up again once after a crash; then come an apology and a button
 TURN_S = 0.2  # between two looks whether what came before is answered, where several hosts may have it
 
 
@@ -84,7 +84,7 @@ class Dialogue:
         log.info("a %s is taken up again; it was %s", inbound.kind, pending.state)
         if pending.state == "sending" and not surface.repeatable:
             await self._guarded(inbound, surface, self._unsure)
-        elif pending.attempts >= ATTEMPTS and inbound.kind == "text":
+        elif pending.attempts >= ATTEMPTS and inbound.kind in ("text", "press"):
             await self._guarded(inbound, surface, self._give_up)
         else:
             await self._guarded(inbound, surface, self._route)
@@ -306,10 +306,10 @@ class Dialogue:
 
     async def _give_up(self, inbound: Inbound, surface: Surface) -> None:
         """A plain apology, with a button that asks the same again."""
-        if inbound.kind != "text":
+        turn = await self.store.turn_of_update(inbound.key)
+        if turn is None and inbound.kind != "text":
             await insist(lambda: surface.send(words.TROUBLE.split(" Press")[0] + " Please try again."))
             return
-        turn = await self.store.turn_of_update(inbound.key)
         if turn is None:
             turn = await self.store.start_turn(inbound=inbound, conversation=conversation(inbound), parent_id=None)
         if turn.answer is not None:  # made, and only its sending failed

@@ -127,6 +127,33 @@ def test_a_stop_in_the_middle_is_taken_up_at_the_next_start(tmp_path, tokenizer)
     asyncio.run(main())
 
 
+def test_a_button_whose_answer_breaks_off_twice_gets_an_apology_and_not_a_third_try(tmp_path, tokenizer):
+    async def main():
+        engine = ScriptedEngine(tokenizer)
+        async with TelegramServer() as server:
+            async with running(server, tmp_path, engine) as talk:
+                server.private(ME, "What is duty?")
+                first = await talk.answer(ME)
+                await talk.idle()
+            engine.pace_s = 0.1
+            for tries in (2, 3):
+                async with running(server, tmp_path, engine, drain_s=0.0) as talk:
+                    if tries == 2:
+                        server.press(ME, first, "Another")
+                    await server.wait_for(lambda tries=tries: engine.busy and len(engine.requests) == tries)
+            engine.pace_s = 0.0
+            async with running(server, tmp_path, engine) as talk:
+                apology = await talk.answer(ME, 2)
+                await talk.idle()
+                assert (apology.text, apology.buttons) == (words.TROUBLE, ("Try again",)) and len(engine.requests) == 3
+                server.press(ME, apology, "Try")
+                assert (await talk.answer(ME, 3)).text.startswith(COUNSEL)
+                turns = (await talk.store.mydata("telegram", str(ME)))["turns"]
+                assert [turn["status"] for turn in turns] == ["done", "failed", "done"]
+
+    asyncio.run(main())
+
+
 def test_a_run_that_is_cancelled_ends_in_good_order(tmp_path, tokenizer):
     """As when another platform's token is wrong."""
 
