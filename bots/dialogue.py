@@ -177,17 +177,21 @@ class Dialogue:
             if turn is None:
                 with traces.span("turn"):
                     turn = await self._begin(inbound, parent)
-            await self.answer(inbound, surface, turn)
+            if turn is not None:
+                await self.answer(inbound, surface, turn)
 
-    async def _begin(self, inbound: Inbound, parent: int | None) -> Turn:
-        """The turn of a new question; for words like "go deeper" another answer to the one before them."""
+    async def _begin(self, inbound: Inbound, parent: int | None) -> Turn | None:
+        """The turn of a new question; for words like "go deeper" another answer to the one before them.
+
+        None, as from again(), when the person was forgotten meanwhile.
+        """
         if parent is not None and tiers.only_deeper(guard.clean(inbound.text)):
             before = await self.store.turn(parent)
             if before is not None and before.answer is not None and self.shallow(before):
                 return await self.again(inbound, before)
         return await self.store.start_turn(inbound=inbound, conversation=conversation(inbound), parent_id=parent)
 
-    async def again(self, inbound: Inbound, turn: Turn) -> Turn:
+    async def again(self, inbound: Inbound, turn: Turn) -> Turn | None:
         """A turn that is another answer to the question of an earlier one."""
         return await self.store.start_turn(
             inbound=inbound,
@@ -312,6 +316,8 @@ class Dialogue:
             return
         if turn is None:
             turn = await self.store.start_turn(inbound=inbound, conversation=conversation(inbound), parent_id=None)
+        if turn is None:
+            return
         if turn.answer is not None:  # made, and only its sending failed
             await self._offer(surface, turn)
             return

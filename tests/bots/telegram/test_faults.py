@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sqlite3
 
 import aiohttp
 import pytest
@@ -18,6 +19,7 @@ from storage import Store
 from tests.bots.engines import COUNSEL, ScriptedEngine
 from tests.bots.telegram.talk import running, settings_for, talking
 from tests.platforms.telegram_server import TOKEN, TelegramServer
+from tests.storage.conftest import many_turns
 
 ME = 7
 
@@ -104,6 +106,30 @@ def test_what_one_poll_brings_is_answered_in_each_chat_in_the_order_in_which_it_
             asked = [prompt.rpartition("Question ")[2][:6] for prompt in engine.prompts]
             for person in (7, 8, 9):
                 assert [q for q in asked if q.endswith(str(person))] == [f"{n} of {person}" for n in range(4)]
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("way", ["question", "button"])
+def test_what_comes_with_forget_in_one_poll_is_not_kept(tmp_path, tokenizer, way):
+    async def main():
+        engine, database = ScriptedEngine(tokenizer), tmp_path / "krishna.db"
+        async with TelegramServer() as server:
+            async with running(server, tmp_path, engine) as talk:
+                server.private(ME, "What is duty?")
+                first = await talk.answer(ME)
+                await talk.idle()
+            with sqlite3.connect(database) as connection:  # so that erasing takes a while
+                connection.execute(many_turns(1800, f"'{ME}'").replace("SELECT i,", "SELECT i + 9,"))
+            if way == "button":
+                server.press(ME, first, "Another")
+            else:
+                server.private(ME, "Do you remember me?")
+            server.private(ME, "/forget")
+            async with running(server, tmp_path, engine) as talk:
+                await server.wait_for(lambda: any(m.text.startswith("It is erased") for m in server.messages(ME)))
+                await talk.idle()
+                assert not (await talk.store.mydata("telegram", str(ME)))["turns"]
 
     asyncio.run(main())
 
