@@ -122,9 +122,9 @@ class Store:
             )
             return [pending(row) for row in rows]
 
-    def recent(self, platform: str, user_id: str, since: float) -> Coming[int]:
-        """How many questions a person sent since a time (unix seconds): none of those of a clock that was ahead."""
-        return self._db.ask(lambda connection: inbox.recent(connection, platform, user_id, since))
+    def recent(self, inbound: Inbound, within_s: float) -> Coming[int]:
+        """How many questions its person asked, by words or by a button, in so many seconds before a message."""
+        return self._db.ask(lambda connection: inbox.recent(connection, inbound, within_s))
 
     # -- turns ------------------------------------------------------------------------------------------------
 

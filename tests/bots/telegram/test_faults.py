@@ -110,6 +110,25 @@ def test_what_one_poll_brings_is_answered_in_each_chat_in_the_order_in_which_it_
     asyncio.run(main())
 
 
+def test_what_was_asked_over_hours_while_nobody_listened_is_not_too_fast(tmp_path, tokenizer):
+    async def main():
+        async with TelegramServer() as server:
+            for number in range(4):
+                asked = server.private(ME, f"Question {number}?")
+                asked.update["message"]["date"] -= 3600 * (4 - number)
+            for number in range(3):
+                server.private(8, f"Question {number}?").update["message"]["date"] -= 3600
+            limits = {"per_minute": 2, "per_day": 3}
+            async with running(server, tmp_path, ScriptedEngine(tokenizer), **limits) as talk:
+                await talk.idle()
+                for person, answers, refusal in ((ME, 3, words.quota(3)), (8, 2, words.too_fast(60))):
+                    said = [m.text for m in server.messages(person)]
+                    assert sum(text.startswith(COUNSEL) for text in said) == answers
+                    assert [text for text in said if not text.startswith(COUNSEL)] == [refusal]
+
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize("way", ["question", "button"])
 def test_what_comes_with_forget_in_one_poll_is_not_kept(tmp_path, tokenizer, way):
     async def main():
