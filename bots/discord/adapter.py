@@ -29,7 +29,7 @@ from bots.discord.missed import Missed, Session
 from bots.discord.sieve import sieve
 from bots.discord.surface import DiscordSurface, Press, translated
 from bots.discord.translate import PLATFORM, from_interaction, from_message
-from bots.patience import pauses
+from bots.patience import patiently, pauses
 from bots.settings import ConfigurationError, Settings
 from bots.surface import Gone, RetryAfter, Unreachable
 from storage import Inbound, StoreError
@@ -141,7 +141,7 @@ class DiscordAdapter:
 
     async def _drain(self) -> None:
         """Let answers under way end and what came be stored, for Discord sends nothing again; begin nothing more."""
-        if self._missed is not None:  # no session of ours was ever ready
+        if self._missed is not None:
             await self._missed.close()
         await self._answering.drain()
         if self._storing:
@@ -180,7 +180,8 @@ class DiscordAdapter:
             # Events up to there were handed out a while ago; what of them is not stored by now is being stored.
             if storing := set(self._storing):
                 await asyncio.wait(storing)
-            if seen and seen != last:
+            # What the old session told of is told nowhere else: its note stays until all of that is here.
+            if seen and seen != last and self._missed is None:
                 with contextlib.suppress(StoreError):  # a later one will do
                     await self._dialogue.store.take_note(self._session, json.dumps(asdict(seen)))
                     last = seen
@@ -207,14 +208,17 @@ class DiscordAdapter:
                 self._client.synced = True
             except (discord.HTTPException, aiohttp.ClientError, OSError) as error:  # worth a try, not worth a failure
                 log.warning("the slash commands are not registered yet, next try with the next session: %s", error)
-        missed, self._missed = self._missed, None
+        missed = self._missed
         looks: list[Look] = [partial(self._fetch, *place) for place in (await missed.told() if missed else ())]
-        for chat_id, last in (await self._dialogue.store.chats(PLATFORM, time.time() - MISSED_S)).items():
+        since = time.time() - MISSED_S
+        chats = await patiently("what was missed", lambda: self._dialogue.store.chats(PLATFORM, since))
+        for chat_id, last in chats.items():
             # a last turn that is yet to come was made while this host's clock was ahead
             looks.append(partial(self._catch_up, int(chat_id), min(last, time.time()) - MISSED_MARGIN_S))
         left = [look for look in looks if not await self._looked(look)]
         # It is told nowhere else, so it is asked for until Discord answers; what that holds up, no other waits for.
         await asyncio.gather(*(self._looked(look, insisting=True) for look in left))
+        self._missed = None
 
     async def _looked(self, look: Look, *, insisting: bool = False) -> bool:
         """Take what was written while no session listened. False where Discord has to be asked again."""
