@@ -25,7 +25,7 @@ from bots.daily import Door
 from bots.delivery import insist
 from bots.dialogue import Dialogue
 from bots.discord import commands
-from bots.discord.missed import Missed, Session
+from bots.discord.missed import LEAVE, Missed, Session
 from bots.discord.sieve import sieve
 from bots.discord.surface import DiscordSurface, Press, translated
 from bots.discord.translate import PLATFORM, from_interaction, from_message
@@ -129,6 +129,7 @@ class DiscordAdapter:
     async def run(self, stop: asyncio.Event) -> None:
         async with contextlib.AsyncExitStack() as stack:  # also when another platform's mistake cancels us
             stack.push_async_callback(self._client.close)
+            stack.push_async_callback(self._leave)
             stopping = asyncio.ensure_future(stop.wait())
             serving = asyncio.ensure_future(self._serve())
             noting = asyncio.ensure_future(self._note_session())
@@ -146,6 +147,11 @@ class DiscordAdapter:
         await self._answering.drain()
         if self._storing:
             await asyncio.wait(self._storing, timeout=self._settings.drain_s)
+
+    async def _leave(self) -> None:
+        """Close the connection so that the next start can resume the session: the library's own close would end it."""
+        if self._session and self._client.ws is not None:
+            await self._client.ws.close(code=LEAVE)
 
     async def _serve(self) -> None:
         """Log in and listen. Raises ConfigurationError for what only the operator can mend."""

@@ -56,6 +56,20 @@ def test_a_stop_before_they_are_found_leaves_them_to_the_next_start(tmp_path, to
     asyncio.run(main())
 
 
+def test_a_stranger_who_writes_between_a_stop_and_the_next_start_is_answered(tmp_path, tokenizer, monkeypatch):
+    monkeypatch.setattr(adapter, "NOTE_EVERY_S", 0.05)
+
+    async def main():
+        async with World() as server:
+            async with running(server, tmp_path, ScriptedEngine(tokenizer)):
+                await server.wait_for(lambda: server.gateway.ready[0].id in note(tmp_path))
+            server.dm(stranger := server.add_user("stranger"), "What is hope?")
+            async with running(server, tmp_path, ScriptedEngine(tokenizer)) as talk:
+                assert (await talk.answer(server.dm_channel(stranger))).content.startswith(COUNSEL)
+
+    asyncio.run(main())
+
+
 def test_a_database_that_fails_meanwhile_loses_none_of_them(tmp_path, tokenizer, monkeypatch):
     monkeypatch.setattr(patience, "PAUSE_S", 0.05)
     chats, failures = Store.chats, iter([StoreError("the database is locked by another program; stop that program")])
