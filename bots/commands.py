@@ -39,8 +39,9 @@ async def command(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> Non
                 await dialogue.say(inbound, surface, words.NOTHING_TO_STOP)
         case "forget":
             await dialogue.stop(inbound.platform, inbound.chat_id, inbound.user_id)
-            out = await store.is_optout(*who)
-            await dialogue.say(inbound, surface, words.forgotten(await store.forget(*who), out))
+            out, rows = await store.is_optout(*who), await store.forget(*who)
+            dialogue.stop_here(inbound.platform, inbound.chat_id, inbound.user_id)  # what began meanwhile
+            await dialogue.say(inbound, surface, words.forgotten(rows, out))
         case "optout":
             out = rest.lower() != "off"
             await store.optout(*who, out)
@@ -97,7 +98,9 @@ async def press(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
         if refusal := await guard.refusal(dialogue.settings, store, inbound):
             await surface.notice(refusal)
             return
-        await dialogue.answer(inbound, surface, await dialogue.again(inbound, turn))
+        another = await dialogue.again(inbound, turn)
+        if another is not None:
+            await dialogue.answer(inbound, surface, another)
     else:
         await surface.notice(words.EXPIRED)
 

@@ -30,7 +30,7 @@ from storage import Inbound, Key, Pending, Store, Taken, Turn
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS = 2  # a question is taken up again once after a crash, then answered with an apology and a button
+ATTEMPTS = 2  # a question, also by a button, is taken up again once after a crash; then come an apology and a button
 TURN_S = 0.2  # between two looks whether what came before is answered, where several hosts may have it
 
 
@@ -84,7 +84,7 @@ class Dialogue:
         log.info("a %s is taken up again; it was %s", inbound.kind, pending.state)
         if pending.state == "sending" and not surface.repeatable:
             await self._guarded(inbound, surface, self._unsure)
-        elif pending.attempts >= ATTEMPTS and inbound.kind == "text":
+        elif pending.attempts >= ATTEMPTS and inbound.kind in ("text", "press"):
             await self._guarded(inbound, surface, self._give_up)
         else:
             await self._guarded(inbound, surface, self._route)
@@ -165,8 +165,7 @@ class Dialogue:
                 self.store.turn_of_update(inbound.key), guard.refusal(self.settings, self.store, inbound)
             )
         if turn is not None and turn.answer is not None:  # made before a restart, and not sent yet
-            surface.message_id = turn.message_ids[0] if turn.message_ids else None
-            await self._send(inbound, surface, turn, turn.answer, self.under(turn))
+            await self._send_made(inbound, surface, turn, turn.answer)
             return
         if turn is None and refusal:
             await self.say(inbound, surface, refusal)
@@ -178,17 +177,21 @@ class Dialogue:
             if turn is None:
                 with traces.span("turn"):
                     turn = await self._begin(inbound, parent)
-            await self.answer(inbound, surface, turn)
+            if turn is not None:
+                await self.answer(inbound, surface, turn)
 
-    async def _begin(self, inbound: Inbound, parent: int | None) -> Turn:
-        """The turn of a new question; for words like "go deeper" another answer to the one before them."""
+    async def _begin(self, inbound: Inbound, parent: int | None) -> Turn | None:
+        """The turn of a new question; for words like "go deeper" another answer to the one before them.
+
+        None, as from again(), when the person was forgotten meanwhile.
+        """
         if parent is not None and tiers.only_deeper(guard.clean(inbound.text)):
             before = await self.store.turn(parent)
             if before is not None and before.answer is not None and self.shallow(before):
                 return await self.again(inbound, before)
         return await self.store.start_turn(inbound=inbound, conversation=conversation(inbound), parent_id=parent)
 
-    async def again(self, inbound: Inbound, turn: Turn) -> Turn:
+    async def again(self, inbound: Inbound, turn: Turn) -> Turn | None:
         """A turn that is another answer to the question of an earlier one."""
         return await self.store.start_turn(
             inbound=inbound,
@@ -271,6 +274,11 @@ class Dialogue:
         if surface.on_posted is None or len(ids) > 1:  # else the surface has told of its only message
             await patiently("an answer's place", lambda: self.store.posted(turn.id, inbound.chat_id, ids))
 
+    async def _send_made(self, inbound: Inbound, surface: Surface, turn: Turn, answer: str) -> None:
+        """An answer from before a restart, into its message where that is known."""
+        surface.message_id = turn.message_ids[0] if turn.message_ids else None
+        await self._send(inbound, surface, turn, answer, self.under(turn))
+
     async def say(self, inbound: Inbound, surface: Surface, text: str) -> None:
         """Fixed words that belong to no turn; marked before they go out."""
         await patiently("a word", lambda: self.store.sending(inbound.key))
@@ -283,8 +291,8 @@ class Dialogue:
                 await self._unsure(inbound, surface)
 
     async def _unsure(self, inbound: Inbound, surface: Surface) -> None:
-        """A send broke off and cannot be looked up. An answer: say so, and let the person ask for it, unless all of it
-        is known to stand there.
+        """A send broke off and cannot be looked up. An answer: say so, and let the person ask for it, unless all its
+        messages are known. Of one message, that may still be a frame with the first words: it is edited again.
 
         Fixed words are said again: helplines rather twice than never.
         """
@@ -293,9 +301,11 @@ class Dialogue:
             await self._route(inbound, surface)
         elif turn.answer is None:
             await self._give_up(inbound, surface)
-        elif len(turn.message_ids) < len(split(turn.answer, surface.limit, surface.size)):
+        elif len(turn.message_ids) < (parts := len(split(turn.answer, surface.limit, surface.size))):
             log.warning("an answer may not have arrived; the person is asked whether they see it, with a button")
             await self._offer(surface, turn)
+        elif parts == 1:
+            await self._send_made(inbound, surface, turn, turn.answer)
 
     async def _offer(self, surface: Surface, turn: Turn) -> None:
         """An answer that is made and perhaps not seen, behind a button."""
@@ -304,12 +314,14 @@ class Dialogue:
 
     async def _give_up(self, inbound: Inbound, surface: Surface) -> None:
         """A plain apology, with a button that asks the same again."""
-        if inbound.kind != "text":
+        turn = await self.store.turn_of_update(inbound.key)
+        if turn is None and inbound.kind != "text":
             await insist(lambda: surface.send(words.TROUBLE.split(" Press")[0] + " Please try again."))
             return
-        turn = await self.store.turn_of_update(inbound.key)
         if turn is None:
             turn = await self.store.start_turn(inbound=inbound, conversation=conversation(inbound), parent_id=None)
+        if turn is None:
+            return
         if turn.answer is not None:  # made, and only its sending failed
             await self._offer(surface, turn)
             return

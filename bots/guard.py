@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import unicodedata
 
 from bots import words
@@ -39,16 +38,13 @@ def permitted(settings: Settings, who: str) -> bool:
 
 
 async def refusal(settings: Settings, store: Store, inbound: Inbound) -> str | None:
-    """Why this question is not answered, in words for the person; None when it is."""
+    """Why this question, or this button that asks again, is not answered, in words for the person; None when it is."""
     text = clean(inbound.text)
     if not text:
         return words.EMPTY
     if len(text) > settings.question_chars:
         return words.too_long(settings.question_chars)
-    now = time.time()
-    # this question is itself in the store by now, so it counts
-    who = inbound.platform, inbound.user_id
-    today = await store.recent(*who, now - DAY)
-    if today > settings.per_minute and await store.recent(*who, now - MINUTE) > settings.per_minute:
+    day = await store.recent(inbound, DAY)
+    if day >= settings.per_minute and await store.recent(inbound, MINUTE) >= settings.per_minute:
         return words.too_fast(MINUTE)
-    return words.quota(settings.per_day) if today > settings.per_day else None
+    return words.quota(settings.per_day) if day >= settings.per_day else None

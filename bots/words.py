@@ -103,7 +103,10 @@ def too_fast(seconds: float) -> str:
 
 
 def quota(per_day: int) -> str:
-    return f"You have asked {per_day} questions today, which is as many as I may answer. Tomorrow I am here again."
+    return (
+        f"You have asked {per_day} questions within a day and a night, which is as many as I may answer. Rest with what "
+        "was said; at this hour tomorrow I am here again."
+    )
 
 
 def daily(minute: int, zone: str, now: float, due_at: float) -> str:

@@ -45,7 +45,7 @@ class EngineSettings(BaseSettings):
         description="our own kernels for Gemma 3n on CUDA, many times as fast as transformers, which `false` asks for",
     )
     slots: int = Field(8, ge=1, le=256, description="chats decoded at once; with `KRISHNA_REMOTE`, at each server")
-    queue: int = Field(256, ge=0, description="requests that may wait")
+    queue: int = Field(256, ge=0, description="requests that may wait, of one person a quarter of them")
     context: int = Field(2048, ge=256, description="tokens of prompt and answer together")
     reply_tokens: int = Field(256, ge=16, description="the longest answer, in tokens")
     temperature: float = Field(1.0, ge=0, description="how freely words are drawn; 0: always the likeliest")

@@ -5,19 +5,32 @@ A step is for the host that has the message, and its statement finds the row onl
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Float, Select, and_, bindparam, case, cast, func, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Float,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage.database import StoreError
-from storage.tables import HostRow, InboxRow, new
+from storage.tables import HostRow, InboxRow, TurnRow, new
 from storage.types import Inbound, Key, State
 
-CLOCKS_S = 60.0  # so much the clocks of several hosts may differ
 NOW = cast(func.extract("epoch", func.clock_timestamp()), Float(53))
 
 
@@ -69,10 +82,14 @@ def is_open(connection: Connection, me: Me, key: Key) -> bool:
     return bool(ours)
 
 
-def recent(connection: Connection, platform: str, user_id: str, since: float) -> int:
-    """How many questions a person sent since a time: none of those of a clock that was ahead."""
-    between = {"since": since, "until": time.time() + CLOCKS_S}
-    return int(connection.execute(_RECENT, {"of": platform, "who": user_id} | between).scalar_one())
+def recent(connection: Connection, inbound: Inbound, within_s: float) -> int:
+    """How many questions its person asked in so many seconds before a message.
+
+    A press counts while it is being answered, and after that where it began a turn (see _step).
+    """
+    who = {"of": inbound.platform, "who": inbound.user_id}
+    when = {"at": inbound.received_at, "message": inbound.update_id, "since": inbound.received_at - within_s}
+    return int(connection.execute(_RECENT, who | when).scalar_one())
 
 
 _KEY = and_(InboxRow.platform == bindparam("of"), InboxRow.update_id == bindparam("message"))
@@ -80,8 +97,8 @@ _RECENT = (
     select(func.count())
     .select_from(InboxRow)
     .where(InboxRow.platform == bindparam("of"), InboxRow.user_id == bindparam("who"))
-    .where(InboxRow.kind == "text", InboxRow.received_at > bindparam("since"))
-    .where(InboxRow.received_at < bindparam("until"))
+    .where(InboxRow.kind.in_(("text", "press")), InboxRow.received_at > bindparam("since"))
+    .where(tuple_(InboxRow.received_at, InboxRow.update_id) < tuple_(bindparam("at"), bindparam("message")))
 )
 
 
@@ -108,7 +125,9 @@ def _step(state: State, alone: bool) -> ReturningUpdate[Any]:
         values["attempts"] = InboxRow.attempts + 1
     if state == "done":  # the words are cleared; who asked a question stays a day, for the quota (see privacy.prune)
         values |= {"payload": None, "conversation": None}
-        values["user_id"] = case((InboxRow.kind == "text", InboxRow.user_id), else_=None)
+        turn = select(TurnRow.id).where(TurnRow.platform == bindparam("of"), TurnRow.update_id == bindparam("message"))
+        asked = or_(InboxRow.kind == "text", and_(InboxRow.kind == "press", turn.exists()))
+        values["user_id"] = case((asked, InboxRow.user_id), else_=None)
     return (
         update(InboxRow).where(_KEY, InboxRow.state != "done", _ours(alone)).values(values).returning(InboxRow.attempts)
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
 from storage import inbox, migrations, opinions, privacy, report, turns
 from storage.daily import Subscriptions
@@ -122,9 +122,9 @@ class Store:
             )
             return [pending(row) for row in rows]
 
-    def recent(self, platform: str, user_id: str, since: float) -> Coming[int]:
-        """How many questions a person sent since a time (unix seconds): none of those of a clock that was ahead."""
-        return self._db.ask(lambda connection: inbox.recent(connection, platform, user_id, since))
+    def recent(self, inbound: Inbound, within_s: float) -> Coming[int]:
+        """How many questions its person asked, by words or by a button, in so many seconds before a message."""
+        return self._db.ask(lambda connection: inbox.recent(connection, inbound, within_s))
 
     # -- turns ------------------------------------------------------------------------------------------------
 
@@ -136,16 +136,20 @@ class Store:
         parent_id: int | None,
         alternative_of: int | None = None,
         question: str | None = None,
-    ) -> Coming[Turn]:
+    ) -> Coming[Turn | None]:
         """A question is taken up. Once for a message: a second call returns the first one's turn.
 
+        None when the message is done: its person was forgotten meanwhile. Raises Taken.
         The conversation goes on from here; from another answer to an old question only if that was the last one.
         """
-        asked = inbound.text if question is None else question
-        return self._db.do(
-            lambda connection: turns.start(connection, inbound, conversation, parent_id, alternative_of, asked),
-            alone=True,
-        )
+        asked, me = inbound.text if question is None else question, self.hosts.me
+
+        def start(connection: Connection) -> Turn | None:
+            if not inbox.is_open(connection, me, inbound.key):  # looked at in here, while nobody can be erased
+                return None
+            return turns.start(connection, inbound, conversation, parent_id, alternative_of, asked)
+
+        return self._db.do(start, alone=True)
 
     def posted(self, turn_id: int, chat_id: str, message_ids: Sequence[str]) -> Coming[None]:
         """Remember which messages hold an answer; twice is once. Nothing happens for a turn that is erased."""

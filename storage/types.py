@@ -22,7 +22,7 @@ class Inbound:
     reply_to: the platform's id of our message that it replies to, or whose button was pressed.
     command: the name without the slash; text is then what follows it. For a press, text is the button's data.
     address: what the platform's adapter needs to answer, also after a restart.
-    received_at: unix seconds.
+    received_at: unix seconds, by the platform's clock where it tells when something was sent (Telegram: in whole ones).
     """
 
     platform: str

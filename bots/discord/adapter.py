@@ -25,11 +25,11 @@ from bots.daily import Door
 from bots.delivery import insist
 from bots.dialogue import Dialogue
 from bots.discord import commands
-from bots.discord.missed import Missed, Session
+from bots.discord.missed import LEAVE, Missed, Session
 from bots.discord.sieve import sieve
 from bots.discord.surface import DiscordSurface, Press, translated
 from bots.discord.translate import PLATFORM, from_interaction, from_message
-from bots.patience import pauses
+from bots.patience import patiently, pauses
 from bots.settings import ConfigurationError, Settings
 from bots.surface import Gone, RetryAfter, Unreachable
 from storage import Inbound, StoreError
@@ -129,6 +129,7 @@ class DiscordAdapter:
     async def run(self, stop: asyncio.Event) -> None:
         async with contextlib.AsyncExitStack() as stack:  # also when another platform's mistake cancels us
             stack.push_async_callback(self._client.close)
+            stack.push_async_callback(self._leave)
             stopping = asyncio.ensure_future(stop.wait())
             serving = asyncio.ensure_future(self._serve())
             noting = asyncio.ensure_future(self._note_session())
@@ -141,11 +142,16 @@ class DiscordAdapter:
 
     async def _drain(self) -> None:
         """Let answers under way end and what came be stored, for Discord sends nothing again; begin nothing more."""
-        if self._missed is not None:  # no session of ours was ever ready
+        if self._missed is not None:
             await self._missed.close()
         await self._answering.drain()
         if self._storing:
             await asyncio.wait(self._storing, timeout=self._settings.drain_s)
+
+    async def _leave(self) -> None:
+        """Close the connection so that the next start can resume the session: the library's own close would end it."""
+        if self._session and self._client.ws is not None:
+            await self._client.ws.close(code=LEAVE)
 
     async def _serve(self) -> None:
         """Log in and listen. Raises ConfigurationError for what only the operator can mend."""
@@ -180,7 +186,8 @@ class DiscordAdapter:
             # Events up to there were handed out a while ago; what of them is not stored by now is being stored.
             if storing := set(self._storing):
                 await asyncio.wait(storing)
-            if seen and seen != last:
+            # What the old session told of is told nowhere else: its note stays until all of that is here.
+            if seen and seen != last and self._missed is None:
                 with contextlib.suppress(StoreError):  # a later one will do
                     await self._dialogue.store.take_note(self._session, json.dumps(asdict(seen)))
                     last = seen
@@ -207,14 +214,17 @@ class DiscordAdapter:
                 self._client.synced = True
             except (discord.HTTPException, aiohttp.ClientError, OSError) as error:  # worth a try, not worth a failure
                 log.warning("the slash commands are not registered yet, next try with the next session: %s", error)
-        missed, self._missed = self._missed, None
+        missed = self._missed
         looks: list[Look] = [partial(self._fetch, *place) for place in (await missed.told() if missed else ())]
-        for chat_id, last in (await self._dialogue.store.chats(PLATFORM, time.time() - MISSED_S)).items():
+        since = time.time() - MISSED_S
+        chats = await patiently("what was missed", lambda: self._dialogue.store.chats(PLATFORM, since))
+        for chat_id, last in chats.items():
             # a last turn that is yet to come was made while this host's clock was ahead
             looks.append(partial(self._catch_up, int(chat_id), min(last, time.time()) - MISSED_MARGIN_S))
         left = [look for look in looks if not await self._looked(look)]
         # It is told nowhere else, so it is asked for until Discord answers; what that holds up, no other waits for.
         await asyncio.gather(*(self._looked(look, insisting=True) for look in left))
+        self._missed = None
 
     async def _looked(self, look: Look, *, insisting: bool = False) -> bool:
         """Take what was written while no session listened. False where Discord has to be asked again."""

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT, RESUME, RECONNECT, INVALID_SESSION, HELLO = 1, 6, 7, 9, 10
 LONGEST_S = 20.0
+LEAVE = 4000  # any code but 1000 and 1001, after which Discord forgets a session
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Missed:
     async def told(self) -> list[tuple[int, int]]:
         """(channel id, message id) of messages since session.seq, oldest first; nothing if the session is forgotten.
 
-        Ends the session: call it when another one listens.
+        Leaves the session, so call it when another one listens. It can be resumed again: what is told here may have to
+        be told once more.
         """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LONGEST_S):
@@ -58,9 +60,12 @@ class Missed:
         address = f"{self._session.url.rstrip('/')}/?v=10&encoding=json"
         try:
             async with aiohttp.ClientSession() as client, client.ws_connect(address) as socket:
-                async for frame in socket:
-                    if frame.type is not aiohttp.WSMsgType.TEXT or not await self._take(socket, frame.json()):
-                        break
+                try:
+                    async for frame in socket:
+                        if frame.type is not aiohttp.WSMsgType.TEXT or not await self._take(socket, frame.json()):
+                            break
+                finally:
+                    await socket.close(code=LEAVE)
         except (aiohttp.ClientError, OSError) as error:
             log.warning("Discord's last session could not be resumed: %s", error or type(error).__name__)
         finally:

@@ -57,6 +57,7 @@ def from_message(message: discord.Message, me: discord.abc.User) -> Inbound | No
             "discreet": private,
             "linear": private or isinstance(message.channel, discord.Thread),
         },
+        received_at=message.created_at.timestamp(),
     )
 
 
@@ -97,6 +98,7 @@ def from_interaction(interaction: discord.Interaction[Any], kind: Any, name: str
             "discreet": private or hidden,
             "linear": private or thread,
         },
+        received_at=interaction.created_at.timestamp(),
     )
 
 

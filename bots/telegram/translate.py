@@ -63,6 +63,7 @@ def translate(update: Update, me: Any) -> Inbound | None:
         locale=message.from_user.language_code,
         command=name or None,
         address={"chat": message.chat.id, "thread": thread, "message": message.message_id, "private": private},
+        received_at=message.date.timestamp(),
     )
 
 

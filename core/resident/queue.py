@@ -1,4 +1,4 @@
-"""Who is next: a bounded queue that goes round the users, and a bound on what one conversation may hold."""
+"""Who is next: a bounded queue that goes round the users, and bounds on what one user or conversation may hold."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ J = TypeVar("J", bound=Queued)
 class FairQueue(Generic[J]):
     """Jobs wait here until a slot is free.
 
-    capacity: how many may wait. per_conversation: how many slots one conversation may hold at once.
+    capacity: how many may wait; of one user a quarter of them, but four in any case, so that nobody fills it alone.
+    per_conversation: how many slots one conversation may hold at once.
     Users take turns; within one user the order is first come, first served.
     """
 
     def __init__(self, capacity: int, per_conversation: int) -> None:
-        self.capacity, self.per_conversation = capacity, per_conversation
+        self.capacity, self.per_user, self.per_conversation = capacity, max(4, capacity // 4), per_conversation
         self._users: OrderedDict[str, deque[J]] = OrderedDict()
         self._running: Counter[str] = Counter()
         self._size = 0
@@ -37,10 +38,12 @@ class FairQueue(Generic[J]):
         return self._size
 
     def add(self, job: J, *, free: int, expected_wait_s: float) -> None:
-        """Raises EngineFull when capacity jobs wait already, beside those that the free slots will take."""
-        if self._size >= self.capacity + free:
+        """Raises EngineFull when so many wait already, of all or of its user, beside those that the free slots take."""
+        theirs = self._users.get(job.user, deque())
+        if self._size >= self.capacity + free or len(theirs) >= self.per_user + free:
             raise EngineFull(expected_wait_s)
-        self._users.setdefault(job.user, deque()).append(job)
+        self._users[job.user] = theirs
+        theirs.append(job)
         self._size += 1
 
     def remove(self, job: J) -> bool:

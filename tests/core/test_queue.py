@@ -17,7 +17,7 @@ class Job:
 
 
 def test_users_take_turns_however_much_one_asks():
-    queue = FairQueue(100, 100)
+    queue = FairQueue(200, 100)
     flood = [Job("loud", f"c{i}") for i in range(50)]
     for job in flood:
         queue.add(job, free=0, expected_wait_s=1)
@@ -36,9 +36,22 @@ def test_a_full_queue_says_when_to_come_back():
     queue.add(Job("b", "b"), free=1, expected_wait_s=7)  # a free slot will take one at once
 
 
+def test_who_fills_their_part_of_the_queue_is_told_so_and_nobody_else():
+    queue = FairQueue(256, 1)
+    for i in range(64):
+        queue.add(Job("loud", f"c{i}"), free=0, expected_wait_s=7)
+    with pytest.raises(EngineFull):
+        queue.add(Job("loud", "c"), free=0, expected_wait_s=7)
+    queue.add(Job("quiet", "q"), free=0, expected_wait_s=7)
+    queue.add(Job("loud", "c"), free=1, expected_wait_s=7)
+    for _ in range(3):
+        queue.pop()
+    queue.add(Job("loud", "c"), free=0, expected_wait_s=7)  # as soon as one has begun
+
+
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz")), max_size=30))
 def test_the_told_order_is_the_order_of_running(people):
-    queue = FairQueue(100, 100)
+    queue = FairQueue(200, 100)
     for user, conversation in people:
         queue.add(Job(user, conversation), free=0, expected_wait_s=1)
     told = list(queue)
@@ -53,17 +66,17 @@ class Machine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.queue = FairQueue(5, 2)
+        self.queue = FairQueue(20, 2)
         self.in_queue: set[Job] = set()
         self.held: Counter[str] = Counter()
 
-    @rule(target=waiting, user=st.sampled_from("abc"), conversation=st.sampled_from("xy"))
+    @rule(target=waiting, user=st.sampled_from("aaaabcde"), conversation=st.sampled_from("xy"))
     def add(self, user, conversation):
         job = Job(user, conversation)
         try:
             self.queue.add(job, free=0, expected_wait_s=1)
         except EngineFull:
-            assert len(self.in_queue) == 5
+            assert len(self.in_queue) == 20 or sum(j.user == user for j in self.in_queue) == 5
         else:
             self.in_queue.add(job)
         return job
@@ -91,7 +104,8 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def bounds_hold(self):
-        assert len(self.queue) == len(self.in_queue) <= 5
+        assert len(self.queue) == len(self.in_queue) <= 20
+        assert max(Counter(j.user for j in self.in_queue).values(), default=0) <= 5  # a quarter
         assert max(self.held.values(), default=0) <= 2
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import replace
 
 import pytest
 
@@ -24,20 +23,14 @@ JUMPS = [HOUR, -HOUR, DAY, -DAY]
 
 
 class Clock:
-    """time.time(), and how far off it is. What measures durations (time.monotonic) does not jump."""
+    """time.time(), and how far off it is. What measures durations (time.monotonic) does not jump.
+
+    The loopback platforms date messages by it too.
+    """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.off, real = 0.0, time.time
         monkeypatch.setattr(time, "time", lambda: real() + self.off)
-
-    def on(self, store: Store) -> None:
-        """Messages are dated by it too: their field's default holds on to the real one."""
-        receive = store.receive
-
-        async def dated(inbound, *more):
-            return await receive(replace(inbound, received_at=time.time()), *more)
-
-        store.receive = dated  # type: ignore[method-assign]
 
 
 def test_jumps_in_the_middle_of_answers_change_nothing(tmp_path, tokenizer, monkeypatch, caplog):
@@ -46,7 +39,6 @@ def test_jumps_in_the_middle_of_answers_change_nothing(tmp_path, tokenizer, monk
     async def main():
         engine = ScriptedEngine(tokenizer, pace_s=0.005)
         async with telegram.talking(tmp_path, engine) as talk:
-            clock.on(talk.store)
             for n, jump in enumerate(JUMPS, start=1):
                 talk.server.private(1, "What is duty?")
                 await talk.server.wait_for(lambda n=n: engine.busy and len(engine.requests) == n)
@@ -69,7 +61,6 @@ def test_a_clock_that_was_put_back_keeps_nobody_from_asking(tmp_path, tokenizer,
 
     async def main():
         async with telegram.talking(tmp_path, ScriptedEngine(tokenizer), per_minute=2, per_day=4) as talk:
-            clock.on(talk.store)
             said = []
 
             async def asks() -> str:

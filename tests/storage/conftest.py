@@ -39,6 +39,14 @@ async def opened(file: Path | str, **options: Any) -> AsyncIterator[Store]:
         await store.close()
 
 
+async def began(store: Store, inbound: Inbound, parent: int | None = None, **how: Any) -> Turn:
+    """A question that came, and whose answer is begun."""
+    await store.receive(inbound)
+    turn = await store.start_turn(inbound=inbound, parent_id=parent, **{"conversation": "room", **how})
+    assert turn is not None
+    return turn
+
+
 async def asked(
     store: Store,
     number: int | str,
@@ -57,9 +65,7 @@ async def asked(
     inbound = message(number, user, text, platform=platform)
     assert await store.receive(inbound)
     await store.begin(inbound.key)
-    turn = await store.start_turn(
-        inbound=inbound, conversation=conversation, parent_id=parent, alternative_of=again, question=text
-    )
+    turn = await began(store, inbound, parent, conversation=conversation, alternative_of=again, question=text)
     await store.finish_turn(turn.id, answer=answer, status="failed" if answer is None else "done", **figures)
     await store.posted(turn.id, inbound.chat_id, posts)
     await store.done(inbound.key)

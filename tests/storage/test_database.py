@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event, text
 
 from storage import Store, StoreError
-from tests.storage.conftest import asked, is_sound, message, opened, sql, traces
+from tests.storage.conftest import asked, began, is_sound, message, opened, sql, traces
 
 # -- files that are none, or not ours -----------------------------------------------------------------------------
 
@@ -121,7 +121,7 @@ def test_a_lock_that_stays_is_said_in_a_sentence_and_nothing_is_half_written(fil
     async def main():
         async with opened(file, busy_s=0.3) as store:
             turn = await asked(store, 1)
-            begun = await store.start_turn(inbound=message(2), conversation="room", parent_id=turn.id)
+            begun = await began(store, message(2), turn.id)
             async with store._db.write() as session:  # so that scrub() has something to do
                 await store._db.erased(session)
             other = child("lock", file)
@@ -141,7 +141,7 @@ def test_a_lock_that_stays_is_said_in_a_sentence_and_nothing_is_half_written(fil
             assert other.says() == "let go"
             assert await store.turn(begun.id) == begun and await store.turn(turn.id) == turn
             assert await store.receive(message(3))
-            assert await store.forget("telegram", "ann") == 4
+            assert await store.forget("telegram", "ann") == 5
 
     asyncio.run(main())
 
@@ -310,7 +310,7 @@ def test_a_full_disk_is_said_in_a_sentence_and_nothing_is_half_written(file):
             )
             assert kept and [p.inbound.update_id for p in await store.unfinished("telegram")] == kept
             with pytest.raises(StoreError):
-                await store.start_turn(inbound=message("x", text="y" * 100_000), conversation="room", parent_id=None)
+                await began(store, message("0", text="y" * 100_000))
             assert await store.head("room") is None
             # what is there can still be answered, and erased
             await store.done(("telegram", "0"))

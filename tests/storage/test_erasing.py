@@ -4,7 +4,8 @@ import time
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.storage.conftest import is_sound, many_turns, message, opened, rows_of, sql
+from storage import privacy
+from tests.storage.conftest import began, is_sound, many_turns, message, opened, rows_of, sql
 
 DAY = 86_400.0
 
@@ -22,6 +23,22 @@ def test_forget_reaches_through_more_turns_than_a_statement_holds(where):
     asyncio.run(main())
 
 
+def test_a_question_that_waited_while_its_person_was_erased_is_not_kept(where):
+    async def main():
+        async with opened(where) as store:
+            question = message(1)
+            await store.receive(question)
+            async with store._db.write() as session:  # the middle of Store.forget()
+                beginning = asyncio.create_task(store.start_turn(inbound=question, conversation="room", parent_id=None))
+                await asyncio.sleep(0.05)
+                assert await store.open_still(question.key) and not beginning.done()
+                await privacy.forget(session, "telegram", "ann")
+            assert await beginning is None
+            assert not any(rows_of(where, "ann").values()) and await store.head("room") is None
+
+    asyncio.run(main())
+
+
 PEOPLE = ["ann", "bob", "cyd"]
 # who asks; how many turns before is the one that it follows (0: none); whether it is another answer to that one
 TREES = st.lists(st.tuples(st.sampled_from(PEOPLE), st.integers(0, 6), st.booleans()), min_size=1, max_size=9)
@@ -35,10 +52,11 @@ def test_whatever_is_erased_the_rest_stays_whole_and_in_order(another, tree, who
             turns = []
             for number, (user, back, other) in enumerate(tree):
                 near = turns[number - back] if 0 < back <= number else None
-                begun = await store.start_turn(
-                    inbound=message(number, user),
+                begun = await began(
+                    store,
+                    message(number, user),
+                    near and (near.parent_id if other else near.id),
                     conversation=f"room {number % 2}",
-                    parent_id=near and (near.parent_id if other else near.id),
                     alternative_of=near.id if near and other else None,
                 )
                 await store.posted(begun.id, "room", [f"p{number}"])

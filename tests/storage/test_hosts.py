@@ -7,7 +7,7 @@ import random
 import pytest
 
 from storage import StoreError, Subscription, Taken
-from tests.storage.conftest import message, opened, sql
+from tests.storage.conftest import began, message, opened, sql
 
 
 @contextlib.asynccontextmanager
@@ -158,7 +158,7 @@ def test_an_answer_is_stopped_by_whoever_is_asked(on_server):
             begun = {}
             for number, user in enumerate(("ann", "bob", "ann")):
                 inbound = message(number, user, chat_id="room" if number < 2 else "elsewhere")
-                begun[number] = (await one.start_turn(inbound=inbound, conversation="room", parent_id=None)).id
+                begun[number] = (await began(one, inbound)).id
             ids = list(begun.values())
             assert await one.stopped(ids) == set()
             assert not await two.stop("telegram", "nowhere", "ann")

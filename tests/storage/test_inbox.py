@@ -1,7 +1,7 @@
 import asyncio
 
 from storage import Inbound
-from tests.storage.conftest import message, opened, sql
+from tests.storage.conftest import began, message, opened, sql
 
 KEY = ("telegram", "1")
 
@@ -96,10 +96,14 @@ def test_what_is_done_has_no_words_and_stays_done(where):
                 await store.receive(message(kind, text="these words", kind=kind))
                 await store.begin(("telegram", kind))
                 await store.done(("telegram", kind))
-            # who asked stays for the quota; who pressed a button is nobody's business
+            # who asked stays for the quota; whose press asked nothing is nobody's business
+            await store.receive(again := message("press again", kind="press"))
+            await began(store, again)
+            await store.done(again.key)
             rows = sql(where, "SELECT update_id, state, payload, user_id FROM inbox ORDER BY update_id DESC")
             assert rows == [
                 ("text", "done", None, "ann"),
+                ("press again", "done", None, "ann"),
                 ("press", "done", None, None),
                 ("command", "done", None, None),
             ]
@@ -111,17 +115,25 @@ def test_what_is_done_has_no_words_and_stays_done(where):
     asyncio.run(main())
 
 
-def test_the_quota_counts_the_questions_of_one_person_since_a_time(where):
+def test_the_quota_counts_what_a_person_asked_in_a_time_before_a_question(where):
     async def main():
         async with opened(where) as store:
-            for number, when in enumerate((10.0, 20.0, 30.0)):
+            for number, when in enumerate((10.0, 20.0, 30.0, 30.0, 40.0)):
                 await store.receive(message(number, received_at=when))
-            await store.receive(message("other", user="bob", received_at=30.0))
-            await store.receive(message("command", kind="command", received_at=30.0))
-            await store.receive(message("discord", platform="discord", received_at=30.0))
+            await store.receive(message("other", user="bob", received_at=25.0))
+            for kind in ("command", "press"):
+                await store.receive(other := message(kind, kind=kind, received_at=25.0))
+                await store.done(other.key)
+            await store.receive(message("discord", platform="discord", received_at=25.0))
             await store.done(("telegram", "2"))
-            assert await store.recent("telegram", "ann", 10.0) == 2
-            assert await store.recent("telegram", "ann", 30.0) == 0
-            assert await store.recent("telegram", "nobody", 0.0) == 0
+            third, fourth = (message(number, received_at=30.0) for number in (2, 3))
+            assert await store.recent(third, 15.0) == 1 and await store.recent(third, 20.0) == 1
+            assert await store.recent(third, 21.0) == 2 and await store.recent(fourth, 21.0) == 3
+            assert await store.recent(message(2, user="nobody"), 1e9) == 0
+            await store.receive(again := message("again", kind="press", received_at=26.0))
+            assert await store.recent(third, 15.0) == 2  # while it is being answered, and then
+            await began(store, again)
+            await store.done(again.key)
+            assert await store.recent(third, 15.0) == 2 and await store.recent(again, 15.0) == 1
 
     asyncio.run(main())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.storage.conftest import asked, message, opened, sql
+from tests.storage.conftest import asked, began, message, opened, sql
 
 
 def test_a_turn_begins_once_for_a_message(where):
@@ -13,7 +13,7 @@ def test_a_turn_begins_once_for_a_message(where):
         async with opened(where) as store:
 
             def start(number):
-                return store.start_turn(inbound=message(number, text="Why?"), conversation="room", parent_id=None)
+                return began(store, message(number, text="Why?"))
 
             turns = await asyncio.gather(*(start(1) for _ in range(10)))
             assert len({turn.id for turn in turns}) == 1
@@ -46,7 +46,7 @@ def test_a_long_history_is_cut_at_its_beginning(where):
             turns = []
             for number in range(60):
                 parent = turns[-1] if turns else None
-                turn = await store.start_turn(inbound=message(number), conversation="room", parent_id=parent)
+                turn = await began(store, message(number), parent)
                 turns.append(turn.id)
             assert [t.id for t in await store.history(turns[-1])] == turns[-50:]
             assert [t.id for t in await store.history(turns[-1], limit=3)] == turns[-3:]

@@ -104,6 +104,7 @@ async def _both(tokenizer, tmp_path, texts, fluent):
     store = await Store.open(tmp_path / f"{fluent}.db")
     try:
         inbound = Inbound("terminal", "1", "text", "c", True, "u", "U", question.text)
+        await store.receive(inbound)
         turn = await store.start_turn(inbound=inbound, conversation="c", parent_id=None)
         whole = host.Counsel(Settings(_env_file=None), store, engine, Adapters(engine), finder())
         found = await whole.make(inbound, turn, asyncio.Event(), Screen())

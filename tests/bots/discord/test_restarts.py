@@ -47,6 +47,29 @@ def test_a_stop_in_the_middle_is_taken_up_in_the_same_message(tmp_path, tokenize
     asyncio.run(main())
 
 
+def test_on_a_shared_database_an_answer_whose_send_broke_off_is_made_whole_in_its_message(
+    tmp_path, tokenizer, postgres
+):
+    async def main():
+        engine, database = ScriptedEngine(tokenizer, pace_s=0.02), postgres.new()
+        async with World() as server:
+            async with running(server, tmp_path, engine, database_url=database, drain_s=0.0) as talk:
+                server.say(server.anna, server.room, "What is duty?")
+                [half] = await server.wait_for(lambda: server.ours(server.room))
+                edit = server.fault(f"PATCH /channels/{server.room.id}/messages", "slow", 99, retry_after=60)
+                await server.wait_for(lambda: engine.answered and edit.hits)
+                assert [p.state for p in await talk.store.unfinished("discord")] == ["sending"]
+            server.faults.clear()
+            assert not whole(half)
+            async with running(server, tmp_path, engine, database_url=database) as talk:
+                await server.wait_for(lambda: whole(half))
+                await talk.idle()
+                assert server.ours(server.room) == [half] and len(engine.requests) == 1
+                assert half.content.startswith(COUNSEL) and "— Gita" in half.content
+
+    asyncio.run(main())
+
+
 def test_a_stop_lets_answers_end_and_keeps_what_comes_for_the_next_start(tmp_path, tokenizer):
     async def main():
         engine = ScriptedEngine(tokenizer, pace_s=0.01)

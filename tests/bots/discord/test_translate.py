@@ -61,6 +61,8 @@ def test_what_a_message_becomes():
     assert (said.kind, said.private, said.text, said.reply_to) == ("text", False, "Why,  ? And", None)
     assert (said.update_id, said.chat_id, said.user_id) == (f"m{sent.id}", str(server.room.id), str(anna.id))
     assert said.user_name == "Anna" and not said.address["linear"] and not said.address["discreet"]
+    sent.id -= 3_600_000 << 22  # as if it were written an hour before
+    assert abs(desk.message(sent).received_at - (sent.created_at - 3600)) < 0.01
     other = server.add_user("boris")
     assert desk.message(server.say(anna, server.room, f"{me.mention} tell {other.mention}")).text == (
         f"tell {other.mention}"
@@ -177,7 +179,8 @@ def test_what_a_dead_process_would_have_been_told():
             sent.append(server.dm(server.anna, "And meanwhile?"))
             await server.wait_for(lambda: len(again.found) == 3)
             assert await again.told() == [(m.channel.id, m.id) for m in sent]
-            assert await Missed(session, server.token).told() == []  # it was left, and is forgotten
+            # it was left, not ended: who could not look all of that up is told again
+            assert await Missed(session, server.token).told() == [(m.channel.id, m.id) for m in sent]
         assert await Missed(session, server.token).told() == []  # nobody is there
 
     asyncio.run(main())

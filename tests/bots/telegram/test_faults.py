@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sqlite3
 
 import aiohttp
 import pytest
@@ -18,6 +19,7 @@ from storage import Store
 from tests.bots.engines import COUNSEL, ScriptedEngine
 from tests.bots.telegram.talk import running, settings_for, talking
 from tests.platforms.telegram_server import TOKEN, TelegramServer
+from tests.storage.conftest import many_turns
 
 ME = 7
 
@@ -108,6 +110,49 @@ def test_what_one_poll_brings_is_answered_in_each_chat_in_the_order_in_which_it_
     asyncio.run(main())
 
 
+def test_what_was_asked_over_hours_while_nobody_listened_is_not_too_fast(tmp_path, tokenizer):
+    async def main():
+        async with TelegramServer() as server:
+            for number in range(4):
+                asked = server.private(ME, f"Question {number}?")
+                asked.update["message"]["date"] -= 3600 * (4 - number)
+            for number in range(3):
+                server.private(8, f"Question {number}?").update["message"]["date"] -= 3600
+            limits = {"per_minute": 2, "per_day": 3}
+            async with running(server, tmp_path, ScriptedEngine(tokenizer), **limits) as talk:
+                await talk.idle()
+                for person, answers, refusal in ((ME, 3, words.quota(3)), (8, 2, words.too_fast(60))):
+                    said = [m.text for m in server.messages(person)]
+                    assert sum(text.startswith(COUNSEL) for text in said) == answers
+                    assert [text for text in said if not text.startswith(COUNSEL)] == [refusal]
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("way", ["question", "button"])
+def test_what_comes_with_forget_in_one_poll_is_not_kept(tmp_path, tokenizer, way):
+    async def main():
+        engine, database = ScriptedEngine(tokenizer), tmp_path / "krishna.db"
+        async with TelegramServer() as server:
+            async with running(server, tmp_path, engine) as talk:
+                server.private(ME, "What is duty?")
+                first = await talk.answer(ME)
+                await talk.idle()
+            with sqlite3.connect(database) as connection:  # so that erasing takes a while
+                connection.execute(many_turns(1800, f"'{ME}'").replace("SELECT i,", "SELECT i + 9,"))
+            if way == "button":
+                server.press(ME, first, "Another")
+            else:
+                server.private(ME, "Do you remember me?")
+            server.private(ME, "/forget")
+            async with running(server, tmp_path, engine) as talk:
+                await server.wait_for(lambda: any(m.text.startswith("It is erased") for m in server.messages(ME)))
+                await talk.idle()
+                assert not (await talk.store.mydata("telegram", str(ME)))["turns"]
+
+    asyncio.run(main())
+
+
 def test_a_stop_in_the_middle_is_taken_up_at_the_next_start(tmp_path, tokenizer):
     async def main():
         engine = ScriptedEngine(tokenizer, pace_s=0.1)
@@ -123,6 +168,33 @@ def test_a_stop_in_the_middle_is_taken_up_at_the_next_start(tmp_path, tokenizer)
                 await talk.idle()
                 assert sorted(m.text[:20] for m in server.messages(ME)) == sorted([COUNSEL[:20], words.HELP[:20]])
                 assert len(engine.requests) == 2
+
+    asyncio.run(main())
+
+
+def test_a_button_whose_answer_breaks_off_twice_gets_an_apology_and_not_a_third_try(tmp_path, tokenizer):
+    async def main():
+        engine = ScriptedEngine(tokenizer)
+        async with TelegramServer() as server:
+            async with running(server, tmp_path, engine) as talk:
+                server.private(ME, "What is duty?")
+                first = await talk.answer(ME)
+                await talk.idle()
+            engine.pace_s = 0.1
+            for tries in (2, 3):
+                async with running(server, tmp_path, engine, drain_s=0.0) as talk:
+                    if tries == 2:
+                        server.press(ME, first, "Another")
+                    await server.wait_for(lambda tries=tries: engine.busy and len(engine.requests) == tries)
+            engine.pace_s = 0.0
+            async with running(server, tmp_path, engine) as talk:
+                apology = await talk.answer(ME, 2)
+                await talk.idle()
+                assert (apology.text, apology.buttons) == (words.TROUBLE, ("Try again",)) and len(engine.requests) == 3
+                server.press(ME, apology, "Try")
+                assert (await talk.answer(ME, 3)).text.startswith(COUNSEL)
+                turns = (await talk.store.mydata("telegram", str(ME)))["turns"]
+                assert [turn["status"] for turn in turns] == ["done", "failed", "done"]
 
     asyncio.run(main())
 

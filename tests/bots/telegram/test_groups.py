@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from bots import words
 from tests.bots.engines import COUNSEL, ScriptedEngine
-from tests.bots.telegram.talk import GROUP, talking
+from tests.bots.telegram.talk import GROUP, running, talking
+from tests.platforms.telegram_server import TelegramServer
 from tests.platforms.telegram_world import ANONYMOUS
 
 ME, OTHER = 7, 8
@@ -196,5 +197,27 @@ def test_a_group_that_threw_it_out_is_given_up(tmp_path, tokenizer):
             await talk.idle()
             assert [c.code for c in talk.server.called("sendMessage")] == [403] * len(talk.server.called("sendMessage"))
             assert await talk.store.unfinished("telegram") == []
+
+    asyncio.run(main())
+
+
+def test_on_a_shared_database_an_answer_whose_send_broke_off_is_made_whole_in_its_message(
+    tmp_path, tokenizer, postgres
+):
+    async def main():
+        engine, database = ScriptedEngine(tokenizer, pace_s=0.02), postgres.new()
+        async with TelegramServer() as server:
+            async with running(server, tmp_path, engine, database_url=database, drain_s=0.0) as talk:
+                server.group(GROUP, ME, "What is duty?")
+                half = (await server.wait_for(lambda: server.messages(GROUP)))[0]
+                server.fault("editMessageText", "429", retry_after=60)
+                await server.wait_for(lambda: server.called("editMessageText"))
+                assert [p.state for p in await talk.store.unfinished("telegram")] == ["sending"]
+            assert "— Gita" not in half.text
+            async with running(server, tmp_path, engine, database_url=database) as talk:
+                await talk.idle()
+                assert server.messages(GROUP) == [half] and len(engine.requests) == 1
+                assert half.text.startswith(COUNSEL) and "— Gita" in half.text
+                assert half.buttons[0] == "Another answer"
 
     asyncio.run(main())

@@ -204,6 +204,27 @@ def test_the_buttons_of_an_answer(tmp_path, tokenizer):
     asyncio.run(main())
 
 
+def test_a_button_that_asks_again_counts_as_a_question(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer), per_minute=3) as talk:
+            server = talk.server
+            server.private(ME, "Should I leave my work?")
+            first = await talk.answer(ME)
+            presses = [server.press(ME, first, "Another") for _ in range(5)]  # a script's, faster than any answer
+            await server.wait_for(lambda: all(press.answer is not None for press in presses))
+            await talk.idle()
+            assert [press.answer for press in presses].count(words.too_fast(60)) == 3
+            assert len(talk.engine.requests) == len(server.messages(ME)) == 3
+            vote = server.press(ME, first, "up:")  # which asks nothing
+            await server.wait_for(lambda: vote.answer)
+            assert vote.answer == words.VOTE[1]
+            await asyncio.sleep(1)  # Telegram dates messages in whole seconds
+            server.private(ME, "And now?")
+            assert (await talk.answer(ME, 4)).text == words.too_fast(60) and talk.clean()
+
+    asyncio.run(main())
+
+
 def test_the_verse_of_an_answer_stands_under_it(tmp_path, tokenizer):
     async def main():
         async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:

@@ -58,7 +58,9 @@ def update_of_bot(server):
 
 def test_what_an_update_becomes():
     server = TelegramServer()
-    said = inbound(server.private(ME, "Why?", language="hi").update)
+    sent = server.private(ME, "Why?", language="hi")
+    said = inbound(sent.update)
+    assert said.received_at == int(sent.at)
     assert (said.kind, said.private, said.chat_id, said.user_id, said.locale) == ("text", True, "7", "7", "hi")
     assert (said.text, said.thread_id, said.reply_to, said.address["thread"]) == ("Why?", None, None, None)
     verse = inbound(server.group(GROUP, ME, "/VERSE 2.47", topic=3).update)
