@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path
@@ -29,6 +28,7 @@ from core.engine import (
     Voice,
     Waiting,
 )
+from core.pace import UNKNOWN_S, Pace
 from core.remote.adapters import Served, loaded, unloaded
 from core.remote.endpoint import Busy, Unanswered
 from core.remote.fleet import Fleet
@@ -66,9 +66,8 @@ class RemoteEngine:
         self._jobs: set[Job] = set()
         self._adapters: dict[str, Served] = {}
         self._leaving: list[Served] = []  # adapters to be unloaded when their last request ends
-        self._rate: deque[tuple[float, int]] = deque()
-        self._made = self._answered = 0
-        self._service_s = 0.0  # a running mean of how long a request is under way
+        self._pace = Pace()
+        self._made = 0
         self._closed = False
         fleet.changed = self._changed
 
@@ -97,7 +96,7 @@ class RemoteEngine:
             raise ModelFailed(failed)
         job = Job(request, self._adapters.get(request.adapter))
         free = sum(max(0, self._slots - e.under_way) for e in self._fleet.up())
-        self._waiting.add(job, free=free, expected_wait_s=self._wait_s(len(self._waiting)) or 30.0)
+        self._waiting.add(job, free=free, expected_wait_s=self._wait_s(len(self._waiting)) or UNKNOWN_S)
         self._jobs.add(job)
         self._admit()
         return job
@@ -131,7 +130,7 @@ class RemoteEngine:
                     raise EngineError(f"the answer broke off: {error}") from error
                 if not left:
                     if isinstance(error, Busy):
-                        raise EngineFull(error.retry_after_s or self._wait_s(1) or 30.0) from error
+                        raise EngineFull(error.retry_after_s or self._wait_s(1) or UNKNOWN_S) from error
                     raise EngineError(f"no server answered: {error}") from error
             self._move(job)
             await job.in_time(asyncio.sleep(PAUSE_S * (TRIES - left)))
@@ -159,18 +158,14 @@ class RemoteEngine:
         if reason not in ("stop", "length"):
             raise Unanswered(f"{job.endpoint.base} ended the answer for the reason {reason}")
         job.endpoint.answered()
-        self._answered += 1
-        held = now() - job.started
-        self._service_s = held if self._answered == 1 else 0.9 * self._service_s + 0.1 * held
+        self._pace.ended(now() - job.started)
         yield job.done(reason)
 
     def _note(self, new: int) -> None:
         """So many tokens came."""
         if new > 0:
             self._made += new
-            self._rate.append((now(), new))
-            while self._rate[0][0] < now() - 10:
-                self._rate.popleft()
+            self._pace.made(new)
 
     # -- places ------------------------------------------------------------------------------------------------
 
@@ -224,8 +219,7 @@ class RemoteEngine:
         return "the engine is closed" if self._closed else self._fleet.failed()
 
     def _wait_s(self, place: int) -> float | None:
-        slots = self._slots * max(1, len(self._fleet.up()))
-        return self._service_s * max(1, place) / slots if self._answered else None
+        return self._pace.wait_s(place, self._slots * max(1, len(self._fleet.up())))
 
     # -- adapters ---------------------------------------------------------------------------------------------
 
@@ -264,7 +258,6 @@ class RemoteEngine:
     # -- the whole --------------------------------------------------------------------------------------------
 
     def stats(self) -> EngineStats:
-        since = now() - 10
         queued, slots = len(self._waiting), self._slots * len(self._fleet.up())
         busy = len(self._jobs) - queued
         return EngineStats(
@@ -272,8 +265,8 @@ class RemoteEngine:
             slots=slots,
             busy=busy,
             queued=queued,
-            tokens_per_s=sum(n for at, n in self._rate if at > since) / 10,
-            answered=self._answered,
+            tokens_per_s=self._pace.tokens_per_s,
+            answered=self._pace.answered,
             failed=self._failed(),
             queue=self._waiting.capacity,
             wait_s=(self._wait_s(queued + 1) or 0.0) if busy >= slots else 0.0,

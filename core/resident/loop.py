@@ -28,6 +28,7 @@ from core.engine import (
     Usage,
     Waiting,
 )
+from core.pace import UNKNOWN_S, Pace
 from core.resident.job import Job
 from core.resident.model import Model
 from core.resident.prefixes import PIECE, Maker, Prefixes
@@ -72,10 +73,8 @@ class Loop:
         self._at_once = model.slots  # chats in one step; fewer once the memory did not hold so many
         self._commands: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._outbox: Told = []
-        self._rate: deque[tuple[float, int]] = deque()
+        self.pace = Pace()
         self._made: Counter[str] = Counter()  # tokens, by tier
-        self._service_s = 0.0  # a running mean of how long a request holds a slot
-        self._answered = 0
         self._failures = Counter[str]()  # in a row, of prompts and of steps
         self._moved = False  # the queue changed since the places were last told
 
@@ -94,18 +93,16 @@ class Loop:
 
     def wait_s(self) -> float:
         """Seconds until a new request would have a slot, as far as is known."""
-        return self._wait(len(self.waiting)) or 30.0
+        return self._wait(len(self.waiting)) or UNKNOWN_S
 
     def stats(self) -> EngineStats:
-        now = time.monotonic()
-        tokens = sum(n for at, n in list(self._rate) if at > now - 10)
         return EngineStats(
             model=self.model.name,
             slots=self.model.slots,
             busy=len(self.running),
             queued=len(self.waiting),
-            tokens_per_s=tokens / 10,
-            answered=self._answered,
+            tokens_per_s=self.pace.tokens_per_s,
+            answered=self.pace.answered,
             failed=self.failed,
             queue=self.waiting.capacity,
             wait_s=(self._wait(len(self.waiting) + 1) or 0.0) if not self._free else 0.0,
@@ -249,7 +246,7 @@ class Loop:
         for job, row in zip(jobs, logits, strict=True):
             job.written += 1
             self._take(job, row)
-        self._count(len(jobs))
+        self.pace.made(len(jobs))
         return True
 
     def _again(self, jobs: list[Job], error: Exception) -> None:
@@ -261,11 +258,6 @@ class Loop:
                 self._decode([job])
         elif self.failed is None and jobs:
             self._drop(jobs[0], EngineError(f"the model failed: {error!r}"))
-
-    def _count(self, tokens: int) -> None:
-        self._rate.append((time.monotonic(), tokens))
-        while self._rate[0][0] < time.monotonic() - 10:
-            self._rate.popleft()
 
     def _fewer(self, jobs: list[Job], cause: str) -> None:
         """The memory did not hold a step: from now on half as many chats at a time; one that is alone must end.
@@ -319,9 +311,7 @@ class Loop:
         if rest := job.text.flush():
             self._tell(job, Delta(rest))
         now = time.monotonic()
-        held = now - job.started
-        self._service_s = held if not self._answered else 0.9 * self._service_s + 0.1 * held
-        self._answered += 1
+        self.pace.ended(now - job.started)
         usage = Usage(
             prompt_tokens=len(job.request.prompt),
             reused_tokens=job.reused,
@@ -374,7 +364,7 @@ class Loop:
     # -- words back to asyncio --------------------------------------------------------------------------------
 
     def _wait(self, place: int) -> float | None:
-        return self._service_s * max(1, place) / self.model.slots if self._answered else None
+        return self.pace.wait_s(place, self.model.slots)
 
     def _announce(self) -> None:
         """Tell everybody whose place changed."""

@@ -86,7 +86,7 @@ class GraphLoop(Loop):
             if token >= 0:
                 job.written += 1
                 self._take(job, token)
-        self._count(len(alive) - len(broken))
+        self.pace.made(len(alive) - len(broken))
 
     @staticmethod
     def _drawable(job: Job) -> bool:
