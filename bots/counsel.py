@@ -90,7 +90,7 @@ class Counsel:
             return Made(f"{shown} {words.STOPPED}" if shown else words.STOPPED_EARLY, "stopped", figures)
         figures["story"] = story and story.id
         return Made(
-            answer.compose(said or answer.instead(self._corpus, verse, question, turn.id), story, verses, careful),
+            answer.compose(said or answer.instead(self._corpus, verses, question), story, verses, careful),
             "done",
             figures,
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from zlib import crc32
 
 from core.text import DEVANAGARI, OF_ITSELF, Language, language
 from core.wisdom.corpus import Corpus, Story, Verse
@@ -86,14 +87,18 @@ def addressed(counsel: str) -> str:
     return f"Partha, {counsel[0].lower() + counsel[1:] if first.istitle() else counsel}"
 
 
-def instead(corpus: Corpus, verse: Verse, question: str, turn: int = 0) -> str:
-    """Counsel where the model has none that can be shown: what somebody wrote that the verse says to a person, in the
-    language of the question or in English; else the verse's own words. turn: another one opens with other words."""
-    tongues: tuple[Language, ...] = (language(question), "en")
-    for tongue in tongues:
-        if said := corpus.counsel(verse.ref, tongue):
-            return f"{OPENINGS[tongue][turn % len(OPENINGS[tongue])]} {said[turn % len(said)]}"
-    return plain(verse)
+def instead(corpus: Corpus, verses: Sequence[Verse], question: str) -> str:
+    """Counsel where the model has none that can be shown: what somebody wrote that the first verse says to a person.
+
+    In the language of the question, if need be of the next verse; else in English; else the verse's own words.
+    """
+    tongue = language(question)
+    for where, which in ((tongue, verses if tongue != "en" else ()), ("en", verses[:1])):
+        for verse in which:
+            if said := corpus.counsel(verse.ref, where):
+                draw = crc32(f"{question} {verse.ref}".encode())  # the same again for the same, another for others
+                return f"{OPENINGS[where][draw % len(OPENINGS[where])]} {said[draw % len(said)]}"
+    return plain(verses[0])
 
 
 def fixed(corpus: Corpus, verse: Verse) -> set[str]:

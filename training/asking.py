@@ -155,7 +155,7 @@ async def _answer(engine: Engine, q: Question, settings: EngineSettings, shots: 
         if not faithful.faults(said, q.text) and (voice.fluent or keeps):
             shown = said
             break
-    counsel = shown or answer.instead(corpus(), verse, q.text)
+    counsel = shown or answer.instead(corpus(), verses, q.text)
     return Answer(
         question=q.id,
         verses=tuple(v.ref for v in verses),
