@@ -86,7 +86,7 @@ async def press(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
         value = 1 if action == "up" else -1
         await store.vote(turn.id, inbound.user_id, value)
         await surface.notice(words.VOTE[value])
-    elif turn.user_id not in (inbound.user_id, inbound.chat_id):  # the chat's: an admin wrote as the group
+    elif inbound.user_id != turn.user_id and (inbound.private or turn.user_id != inbound.chat_id):  # or as the group
         await surface.notice(words.NOT_YOURS)
     elif action == "stop":
         if not await dialogue.stop_turn(turn.id):
