@@ -23,7 +23,7 @@ from bots.patience import pauses
 from bots.settings import ConfigurationError, Settings
 from bots.telegram.http import Request
 from bots.telegram.limiter import Limiter
-from bots.telegram.sieve import sieved
+from bots.telegram.sieve import sieved, sift
 from bots.telegram.surface import TelegramSurface
 from bots.telegram.translate import PLATFORM, stopped_chat, translate
 from storage import Inbound
@@ -71,6 +71,7 @@ class TelegramAdapter:
             return
         forged = Forged()
         TelegramHandler.on_finish = lambda handler: forged.count(handler.get_status())  # type: ignore[assignment,method-assign]
+        TelegramHandler.prepare = sift  # type: ignore[assignment,method-assign]
         host, _, port = settings.webhook_listen.rpartition(":")
         url, token = f"{settings.webhook_url.rstrip('/')}/telegram", settings.webhook_token
         try:  # once by ourselves: the updater would try for ever, in silence, what Telegram refuses

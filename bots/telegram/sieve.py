@@ -1,7 +1,9 @@
-"""What getUpdates brings, without what the library cannot read: it would ask for the whole batch again, for ever."""
+"""What Telegram brings, without what the library cannot read: it would ask for the whole batch again, for ever, and a
+post that it refuses Telegram sends again for a day."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 from typing import Any
@@ -23,6 +25,15 @@ def sieved(payload: bytes) -> dict[str, Any]:
     if isinstance(found := data.get("result"), list):  # an update without a number could not be confirmed
         data["result"] = [readable(u) for u in found if isinstance(u, dict) and type(u.get("update_id")) is int]
     return data
+
+
+def sift(handler: Any) -> None:
+    """A post to the library's handler of webhooks, before it reads it. Raises tornado's HTTPError where it is not Telegram's."""
+    handler._validate_post()
+    with contextlib.suppress(ValueError, RecursionError):  # no JSON: not Telegram's either
+        update = json.loads(handler.request.body)
+        if isinstance(update, dict) and type(update.get("update_id")) is int:
+            handler.request.body = json.dumps(readable(update)).encode()
 
 
 def readable(update: dict[str, Any]) -> dict[str, Any]:

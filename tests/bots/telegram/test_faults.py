@@ -294,10 +294,18 @@ def test_the_webhook_takes_updates_from_telegram_alone(tmp_path, tokenizer, capl
                 for secret in ({}, {"X-Telegram-Bot-Api-Secret-Token": "guessed"}):
                     async with session.post(f"{url}/telegram", json=forged, headers=secret) as reply:
                         assert reply.status == 403
+                broken = {"update_id": 6, "message": {"text": "my own words"}}
+                for odd in (broken, {**asked.update, "update_id": 7}):
+                    async with session.post(
+                        f"{url}/telegram", json=odd, headers={"X-Telegram-Bot-Api-Secret-Token": "known-to-two"}
+                    ) as reply:
+                        assert reply.status == 200, "what nobody can read is not to come again"
+            assert (await talk.answer(ME, 2)).text.startswith(COUNSEL)
             await talk.idle()
-            assert len(server.messages(ME)) == 1 and len(talk.engine.requests) == 1 and talk.clean()
+            assert len(server.messages(ME)) == 2 and len(talk.engine.requests) == 2 and talk.clean()
 
     asyncio.run(main())
+    assert "could not be read and is left out" in caplog.text and "my own words" not in caplog.text
     assert caplog.text.count("came without its secret and were refused") == 1
     assert "give all hosts the same TELEGRAM_TOKEN and KRISHNA_WEBHOOK_SECRET" in caplog.text
     assert "guessed" not in caplog.text and "known-to-two" not in caplog.text
