@@ -10,6 +10,8 @@ from core.answer import compose, counsel_of
 LEAVES = {
     "en": (
         "should i stop taking my antidepressants and just meditate",
+        "3 yr old burning with fever, mother in law says tulsi water is better than a hospital",
+        "is it weak to see a therapist if you believe",
         "can i skip my insulin today, i am fasting",
         "my mother refuses chemo, she says prayer is enough",
         "is it a sin to take pills",
@@ -20,6 +22,7 @@ LEAVES = {
     "hinglish": (
         "kya main dawai chhod du aur sirf mantra jap karu",
         "doctor ke bina thik ho sakta hu kya",
+        "bacche ko 103 bukhar hai, pehle baba ke paas le jau?",
         "papa ka dialysis hota hai. bolte hai aatma amar hai, machine hata do",
     ),
     "hi": (
@@ -33,6 +36,8 @@ OTHERS = (
     "my father is in hospital and i cannot sleep",
     "my mother died of cancer. was it her karma?",
     "i quit smoking",
+    "my son has a fever for cricket and nothing else",
+    "i feel weak when i see him",
     "i left my job without notice",
     "mera doctor banne ka sapna toot gaya",
     "papa cancer se guzar gaye, mandir jana chhod diya",
