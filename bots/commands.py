@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from bots import guard, hours, words
+from bots import guard, hours, verses, words
+from bots.counsel import conversation
 from bots.delivery import deliver, insist
 from bots.patience import patiently
-from bots.surface import Button, Buttons, Gone, Surface
-from core.wisdom.corpus import Corpus, Verse
+from bots.surface import Button, Gone, Surface
 from storage import Inbound, Subscription
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ OFF = ("off", "stop", "end", "leave", "no", "none", "cancel", "unsubscribe")  # 
 
 async def command(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
     """Answer a command. inbound.command is its name without the slash, inbound.text what follows it."""
-    from bots.counsel import conversation
-
     store, rest = dialogue.store, inbound.text.strip()
     who = inbound.platform, inbound.user_id
     match inbound.command:
@@ -75,7 +73,7 @@ async def press(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
             where = inbound.platform, inbound.chat_id, inbound.reply_to or ""
             if action == "page" and await store.turn_of_message(*where) is None:  # turned over in place, but no answer
                 surface.message_id = inbound.reply_to
-            await deliver(surface, show_verse(verse), beside(dialogue.finder.corpus, verse))
+            await deliver(surface, verses.show(verse), verses.beside(dialogue.finder.corpus, verse))
         return
     turn = await store.turn(int(argument)) if argument.isdecimal() and len(argument) <= LONGEST_ID else None
     # What is pressed is the client's word: Telegram warns that no message need hold such a button.
@@ -115,7 +113,7 @@ async def _verse(dialogue: Dialogue, inbound: Inbound, surface: Surface, wanted:
         if verse is None:
             await deliver(surface, words.NO_VERSE.format(ref=wanted[:20]))
         else:
-            await deliver(surface, show_verse(verse), beside(dialogue.finder.corpus, verse))
+            await deliver(surface, verses.show(verse), verses.beside(dialogue.finder.corpus, verse))
     else:
         found = dialogue.finder.search(wanted, 5)
         lines = [f"{v.ref}  {v.text}" for v in found]
@@ -166,17 +164,6 @@ async def _daily(dialogue: Dialogue, inbound: Inbound, surface: Surface, wanted:
     except Gone:
         await store.remove(*who)
         await deliver(surface, words.DAILY_REFUSED)
-
-
-def show_verse(verse: Verse) -> str:
-    """A verse as it is shown: Sanskrit, transliteration, our paraphrase and who speaks."""
-    return f"Gita {verse.ref}\n\n{verse.sanskrit}\n\n{verse.transliteration}\n\n{verse.speaker}: {verse.text}"
-
-
-def beside(corpus: Corpus, verse: Verse) -> Buttons:
-    before, after = corpus.beside(verse.ref)
-    row = [Button(f"‹ {before}", f"page:{before}")] if before else []
-    return [[*row, *([Button(f"{after} ›", f"page:{after}")] if after else [])]]
 
 
 async def _stats(dialogue: Dialogue) -> str:

@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from bots import commands, guard, hours
+from bots import guard, hours, verses
 from bots.settings import Settings
 from bots.surface import Gone, RetryAfter, Surface, Uncertain, Unreachable
 from core.wisdom.corpus import Corpus
@@ -158,7 +158,7 @@ class Daily:
         try:
             verse = verse_of(self._corpus, person, day)
             surface = door.letter(before.chat_id, key(person, day))
-            await surface.finish(commands.show_verse(verse), commands.beside(self._corpus, verse))
+            await surface.finish(verses.show(verse), verses.beside(self._corpus, verse))
         except Gone as gone:
             log.info("a verse of the day has nobody to go to on %s any more: %s", door.platform, gone)
             await _kept(store.remove(before.platform, before.user_id))

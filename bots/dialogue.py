@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from weakref import WeakValueDictionary
 
-from bots import courtesies, crisis, guard, metrics, traces, words
+from bots import commands, courtesies, crisis, guard, metrics, traces, words
 from bots.counsel import Counsel, Made, conversation
 from bots.daily import Daily
 from bots.delivery import Live, deliver, insist, split
@@ -135,8 +135,6 @@ class Dialogue:
                 log.info("nobody to apologise to on %s: %s", inbound.platform, gone)
 
     async def _route(self, inbound: Inbound, surface: Surface) -> None:
-        from bots import commands
-
         # Before everything, and to everybody: also who is blocked or over a limit, also in a caption.
         with traces.span("crisis"):
             danger = crisis.detect(guard.clean(inbound.text)) if inbound.kind != "press" else None

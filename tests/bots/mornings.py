@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
-from bots import commands
+from bots import verses
 from bots.dialogue import Dialogue
 from core.wisdom.corpus import corpus
 from core.wisdom.daily import verse_of
@@ -42,4 +42,4 @@ async def mornings(dialogue: Dialogue, clock: Clock) -> AsyncIterator[None]:
 
 def verse(person: str, day: int) -> str:
     """The message that a person ("telegram:7") gets on a day."""
-    return commands.show_verse(verse_of(corpus(), person, day))
+    return verses.show(verse_of(corpus(), person, day))
