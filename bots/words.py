@@ -37,6 +37,7 @@ COMMANDS: dict[str, str] = {
     "forget": "Erase everything kept about you",
     "optout": "Keep your words out of training",
 }
+KNOWN = (*COMMANDS, "ask", "stats")  # these two are in no menu: for groups, for operators
 
 ASK = "Ask what weighs on you"
 STATS = "Figures for this bot's operators"

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import discord
 
-from bots.words import COMMANDS
+from bots.words import KNOWN
 from storage import Inbound
 
 PLATFORM = "discord"
@@ -16,7 +16,7 @@ TOKEN_S = 14 * 60.0  # an interaction's token lives 15 minutes (docs: "Interacti
 DISCREET = frozenset(
     {"help", "new", "forget", "mydata", "optout", "stop", "stats", "daily"}
 )  # answers that only the asker sees
-TYPED = re.compile(rf"/({'|'.join([*COMMANDS, 'ask', 'stats'])})(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
+TYPED = re.compile(rf"/({'|'.join(KNOWN)})(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
 
 
 def from_message(message: discord.Message, me: discord.abc.User) -> Inbound | None:

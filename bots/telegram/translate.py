@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from telegram import Message, MessageEntity, Update, User
 
-from bots.words import COMMANDS
+from bots.words import KNOWN
 from storage import Inbound
 
 PLATFORM = "telegram"
@@ -14,8 +14,6 @@ MEDIA = (
     "animation", "audio", "contact", "dice", "document", "location", "photo", "poll", "sticker", "story", "venue",
     "video", "video_note", "voice",
 )  # fmt: skip
-# Not in the menu: ask is for groups, stats for operators.
-KNOWN = {*COMMANDS, "ask", "stats"}
 
 
 def translate(update: Update, me: Any) -> Inbound | None:
