@@ -15,7 +15,7 @@ from transformers import DynamicCache
 
 from training.examples import IGNORED
 
-PIECE = 64  # tokens whose logits stand in memory at once
+PIECE = 64  # tokens whose logits stand in memory at once: of float32, 64 MiB
 
 
 class Fused(torch.autograd.Function):
@@ -24,10 +24,10 @@ class Fused(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, hidden: Tensor, weight: Tensor, targets: Tensor, softcap: float | None) -> Tensor:
         """hidden [tokens, width], weight [vocabulary, width], targets [tokens] -> [], nats."""
-        total, slopes = hidden.new_zeros(()), torch.empty_like(hidden)
+        total, slopes = hidden.new_zeros((), dtype=torch.float32), torch.empty_like(hidden)
         for at in range(0, len(hidden), PIECE):
             part = slice(at, at + PIECE)
-            logits, wanted = hidden[part] @ weight.T, targets[part, None]
+            logits, wanted = (hidden[part] @ weight.T).float(), targets[part, None]
             if softcap is not None:
                 logits.div_(softcap).tanh_().mul_(softcap)
             norm = logits.logsumexp(1, keepdim=True)
@@ -36,13 +36,14 @@ class Fused(torch.autograd.Function):
                 inner = None if softcap is None else 1 - (logits / softcap) ** 2
                 shares = logits.sub_(norm).exp_()
                 shares.scatter_add_(1, wanted, torch.full_like(shares[:, :1], -1.0))
-                slopes[part] = (shares if inner is None else shares.mul_(inner)) @ weight
+                slopes[part] = (shares if inner is None else shares.mul_(inner)).to(weight.dtype) @ weight
         ctx.save_for_backward(slopes)
         return total
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        return ctx.saved_tensors[0] * grads[0], None, None, None
+        (slopes,) = ctx.saved_tensors
+        return (slopes * grads[0]).to(slopes.dtype), None, None, None
 
 
 def loss(model: Any, batch: dict[str, Tensor]) -> tuple[Tensor, int]:

@@ -106,8 +106,8 @@ def _sft(base: Base, recipe: Recipe, sets: dict[Any, list[Any]], out: Path) -> A
     kind = lean(SFTTrainer)
     if base.device == "cpu":
         use_plain()
-        if not recipe.gradient_checkpointing:
-            kind = _shared(kind)
+    if base.trainer == "trl" and not recipe.gradient_checkpointing:
+        kind = _shared(kind)
     return kind(
         model=base.model,
         args=SFTConfig(
@@ -123,7 +123,7 @@ def _sft(base: Base, recipe: Recipe, sets: dict[Any, list[Any]], out: Path) -> A
 
 
 def _shared(kind: Any) -> Any:
-    """A trainer whose loss is training/shared.py's: a CPU has no time for the persona in every row."""
+    """A trainer whose loss is training/shared.py's: the persona is not computed again for every row."""
 
     class Shared(kind):  # type: ignore[misc]
         def compute_loss(

@@ -189,6 +189,10 @@ def _checked(folder: Path) -> Path:
     return folder
 
 
+# Never in 4 bits: the head, and AltUp's small maps, whose weights Gemma 3n clamps in place while it is trained.
+WHOLE = ["lm_head", "modality_router", "prediction_coefs", "correction_coefs"]
+
+
 def load_weights(folder: Path, device: str, *, four_bit: bool = True) -> Any:
     """A causal language model: NF4 by bitsandbytes (or bfloat16) on CUDA, float32 on the CPU (quantized afterwards)."""
     import torch
@@ -208,7 +212,10 @@ def load_weights(folder: Path, device: str, *, four_bit: bool = True) -> Any:
     config = json.loads((folder / "config.json").read_text())
     if four_bit and "quantization_config" not in config:  # a folder saved in 4 bits brings its own
         options["quantization_config"] = BitsAndBytesConfig(  # type: ignore[no-untyped-call]
-            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_compute_dtype=torch.bfloat16,
+            llm_int8_skip_modules=WHOLE,
         )
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16, device_map={"": 0}, **options)
     return text_model(model)

@@ -207,3 +207,31 @@ def test_what_cannot_be_trained_is_one_sentence(tmp_path, gemma3_folder, dialogu
     assert main(["train", str(tmp_path / "full"), "--restart", "--base", str(gemma3_folder)]) == 2, (
         "not a run: not deleted"
     )
+
+
+def test_per_layer_embeddings_in_host_memory_are_the_same_numbers_and_no_trainer_holds_them(tmp_path, embedded_folder):
+    from core.resident.loader import load_weights
+    from tests import tiny
+    from training.base import HostEmbedding
+
+    model = load_weights(tiny.model("gemma3n", tmp_path, embedded_folder), "cpu")
+    ids = torch.tensor([[2, 5, 900, 17]])
+    with torch.no_grad():
+        before, held = model(ids).logits, sum(p.numel() for p in model.parameters())
+        table = model.model.embed_tokens_per_layer
+        model.model.embed_tokens_per_layer = HostEmbedding(table)
+        assert torch.equal(model(ids).logits, before)
+    assert sum(p.numel() for p in model.parameters()) == held - table.weight.numel()
+    assert not model.model.embed_tokens_per_layer.state_dict()
+
+
+def test_altups_small_maps_are_never_in_4_bits_for_gemma_3n_clamps_them_while_it_learns(tmp_path, embedded_folder):
+    from transformers.quantizers.quantizers_utils import should_convert_module
+
+    from core.resident.loader import WHOLE, load_weights
+    from tests import tiny
+
+    model = load_weights(tiny.model("gemma3n", tmp_path, embedded_folder), "cpu")
+    linear = [name for name, module in model.named_modules() if isinstance(module, torch.nn.Linear)]
+    whole = {name for name in linear if not should_convert_module(name, WHOLE)}
+    assert whole == {name for name in linear if ".altup." in name or name == "lm_head"}
