@@ -299,10 +299,13 @@ class Dialogue:
             await self._route(inbound, surface)
         elif turn.answer is None:
             await self._give_up(inbound, surface)
-        elif len(turn.message_ids) < (parts := len(split(turn.answer, surface.limit, surface.size))):
+        elif len(turn.message_ids) < len(parts := split(turn.answer, surface.limit, surface.size)):
             log.warning("an answer may not have arrived; the person is asked whether they see it, with a button")
+            if turn.message_ids:  # there may be a frame still, with its button
+                surface.message_id = turn.message_ids[0]
+                await insist(lambda: surface.finish(parts[0]))
             await self._offer(surface, turn)
-        elif parts == 1:
+        elif len(parts) == 1:
             await self._send_made(inbound, surface, turn, turn.answer)
 
     async def _offer(self, surface: Surface, turn: Turn) -> None:
@@ -325,7 +328,8 @@ class Dialogue:
             return
         metrics.answered(inbound.platform, words.TROUBLE)
         await self.store.finish_turn(turn.id, answer=None, status="failed")
-        await insist(lambda: surface.send(words.TROUBLE, [[Button("Try again", f"retry:{turn.id}")]]))
+        surface.message_id = surface.message_id or next(iter(turn.message_ids), None)  # in place of a frame
+        await insist(lambda: surface.finish(words.TROUBLE, [[Button("Try again", f"retry:{turn.id}")]]))
 
     def under(self, turn: Turn) -> Buttons:
         """The buttons under an answer."""

@@ -201,6 +201,25 @@ def test_a_group_that_threw_it_out_is_given_up(tmp_path, tokenizer):
     asyncio.run(main())
 
 
+def test_an_apology_stands_in_place_of_the_frame_that_a_broken_answer_left(tmp_path, tokenizer):
+    async def main():
+        engine = ScriptedEngine(tokenizer, pace_s=0.1)
+        async with TelegramServer() as server:
+            server.group(GROUP, ME, "What is duty?")
+            for tries in (1, 2):
+                async with running(server, tmp_path, engine, pace_s=0.2, drain_s=0.0):
+                    await server.wait_for(
+                        lambda tries=tries: len(engine.requests) == tries and [m for m in server.messages(GROUP) if m.edits]
+                    )
+            async with running(server, tmp_path, engine) as talk:
+                await talk.idle()
+                [apology] = server.messages(GROUP)
+                assert (apology.text, apology.buttons) == (words.TROUBLE, ("Try again",))
+                assert len(engine.requests) == 2
+
+    asyncio.run(main())
+
+
 def test_on_a_shared_database_an_answer_whose_send_broke_off_is_made_whole_in_its_message(
     tmp_path, tokenizer, postgres
 ):
