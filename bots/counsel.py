@@ -55,10 +55,11 @@ class Counsel:
     async def _make(self, inbound: Inbound, turn: Turn, stopped: asyncio.Event, live: Live, adapter: str) -> Made:
         question = guard.clean(turn.question)
         with traces.span("wisdom"):
-            history, told, before = await self._before(inbound, turn)
-            wanted, voice = guard.clean(prompt.in_full(question, history)), self._engine.voice(adapter)
+            voice = self._engine.voice(adapter)
+            history, told, before, heard = await self._before(inbound, turn, voice)
+            wanted = guard.clean(prompt.in_full(question, history))
             careful = care.word(question)
-            verses, story = await self._wisdom(inbound, wanted, told, before, care.VERSES if careful else ())
+            verses, story = await self._wisdom(inbound, wanted, told, before, heard, care.VERSES if careful else ())
         verse = verses[0]  # the answer rests on it; the second is named to be read beside it
         with traces.span("prompt"):
             tokens = self._prompt(question, verse, history, voice)
@@ -129,14 +130,23 @@ class Counsel:
             found.append("astray")
         return found
 
-    async def _before(self, inbound: Inbound, turn: Turn) -> tuple[list[prompt.Exchange], set[str], Turn | None]:
-        """What was said before, the stories that the person heard lately, and the turn that this is another answer of."""
+    async def _before(
+        self, inbound: Inbound, turn: Turn, voice: Voice
+    ) -> tuple[list[prompt.Exchange], set[str], Turn | None, set[str]]:
+        """What was said before, the stories that the person heard lately, the turn that this is another answer of, and
+        the verses on which no answer should rest once more."""
         since = time.time() - STORY_DAYS * 86_400
         branch, told = await asyncio.gather(
             self._store.history(turn.parent_id or 0), self._store.told(inbound.platform, turn.user_id, since)
         )
-        other = None if turn.alternative_of is None else await self._store.turn(turn.alternative_of)
-        return [prompt.Exchange(t.question, said) for t in branch if (said := spoken(t))], told, other
+        # A model with words of its own may stay with a verse; fixed words would be the same again.
+        heard = set() if voice.fluent else {ref for t in branch for ref in t.verses[:1]}
+        other = earlier = None if turn.alternative_of is None else await self._store.turn(turn.alternative_of)
+        heard.update(other.verses if other is not None else ())
+        while earlier is not None and earlier.alternative_of is not None:
+            earlier = await self._store.turn(earlier.alternative_of)
+            heard.update(earlier.verses[:1] if earlier is not None else ())
+        return [prompt.Exchange(t.question, said) for t in branch if (said := spoken(t))], told, other, heard
 
     def _prompt(
         self, question: str, verse: Verse, history: list[prompt.Exchange], voice: Voice
@@ -179,9 +189,9 @@ class Counsel:
         )
 
     async def _wisdom(
-        self, inbound: Inbound, wanted: str, told: set[str], before: Turn | None, first: Sequence[str]
+        self, inbound: Inbound, wanted: str, told: set[str], before: Turn | None, heard: set[str], first: Sequence[str]
     ) -> tuple[list[Verse], Story | None]:
-        """Two verses and a story: others for another answer, the same for a deeper one; no story heard lately.
+        """Two verses and a story: none heard before where others fit, the same for a deeper answer; no story heard lately.
 
         first: verses that go before those that are found.
         """
@@ -191,7 +201,7 @@ class Counsel:
         if before is not None and wants_deeper(inbound):
             same = [v for v in map(self._corpus.verse, before.verses) if v is not None]
             return same or verses[:2], stories[0] if stories else None
-        fresh = [v for v in verses if before is None or v.ref not in before.verses]
+        fresh = [v for v in verses if v.ref not in heard]
         return (fresh or verses)[:2], stories[0] if stories else None
 
 

@@ -1,0 +1,47 @@
+"""What a person with a model of few words hears over a long talk: nothing twice where something else fits."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.bots.engines import ScriptedEngine
+from tests.bots.telegram.talk import talking
+
+ME = 7
+
+
+def small(tokenizer):
+    """An engine whose words are never fit to be shown, so that each answer is what people wrote for its verse."""
+    engine = ScriptedEngine(tokenizer, "no counsel")
+    engine.fluent = False
+    return engine
+
+
+def parts(answer):
+    counsel, story, *_ = answer.text.split("\n\n")
+    return counsel, story
+
+
+def test_another_answer_is_another_each_time_it_is_asked_for(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, small(tokenizer)) as talk:
+            talk.server.private(ME, "I lost my job today and cannot tell my wife")
+            answers = [await talk.answer(ME)]
+            for n in (2, 3):
+                talk.server.press(ME, answers[-1], "Another")
+                answers.append(await talk.answer(ME, n))
+            assert len({parts(a)[0] for a in answers}) == len({parts(a)[1] for a in answers}) == 3 and talk.clean()
+
+    asyncio.run(main())
+
+
+def test_a_talk_that_goes_on_says_nothing_twice(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, small(tokenizer)) as talk:
+            answers = []
+            for n, words in enumerate(("I lost my job and cannot tell my wife", "deeper", "more", "tell me more"), 1):
+                talk.server.private(ME, words)
+                answers.append(await talk.answer(ME, n))
+            assert len({parts(a)[0] for a in answers}) == len({parts(a)[1] for a in answers}) == 4 and talk.clean()
+
+    asyncio.run(main())
