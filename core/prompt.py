@@ -53,8 +53,13 @@ class Exchange:
 
 
 def in_full(question: str, history: Sequence[Exchange]) -> str:
-    """What to look up for a question: a few words that carry on ("but how?") with the question before them."""
-    return f"{history[-1].question} {question}" if history and len(question.split()) < FEW else question
+    """What to look up for a question: a few words that carry on ("but how?") with the question that they carry on."""
+    said = [question]
+    for before in reversed(history):
+        if len(said[0].split()) >= FEW:
+            break
+        said.insert(0, before.question)
+    return " ".join(said)
 
 
 @lru_cache(maxsize=32)

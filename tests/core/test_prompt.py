@@ -2,7 +2,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import prompt
-from core.prompt import EXAMPLES, PERSONA, Exchange
+from core.prompt import EXAMPLES, PERSONA, Exchange, in_full
 
 
 def built(tokenizer, question="Why?", history=(), **more):
@@ -63,3 +63,11 @@ def test_without_examples_the_persona_still_leads_whatever_history_fits(tokenize
     assert ids is not None and len(ids) <= context - 256
     text = shown(tokenizer, ids)
     assert text.startswith(f"<bos><start_of_turn>user\n{PERSONA}\n\n") and text.count(PERSONA) == 1
+
+
+def test_a_few_words_are_looked_up_with_the_question_that_they_carry_on():
+    asked = [Exchange("I lost my job and cannot tell my wife", "."), Exchange("deeper", "."), Exchange("and then?", ".")]
+    assert in_full("why?", asked[:1]) == "I lost my job and cannot tell my wife why?"
+    assert in_full("why?", asked) == "I lost my job and cannot tell my wife deeper and then? why?"
+    assert in_full("my mother has died last week", asked) == "my mother has died last week"
+    assert in_full("why?", []) == "why?" and in_full("why?", asked[1:2]) == "deeper why?"
