@@ -66,7 +66,11 @@ def test_without_examples_the_persona_still_leads_whatever_history_fits(tokenize
 
 
 def test_a_few_words_are_looked_up_with_the_question_that_they_carry_on():
-    asked = [Exchange("I lost my job and cannot tell my wife", "."), Exchange("deeper", "."), Exchange("and then?", ".")]
+    asked = [
+        Exchange("I lost my job and cannot tell my wife", "."),
+        Exchange("deeper", "."),
+        Exchange("and then?", "."),
+    ]
     assert in_full("why?", asked[:1]) == "I lost my job and cannot tell my wife why?"
     assert in_full("why?", asked) == "I lost my job and cannot tell my wife deeper and then? why?"
     assert in_full("my mother has died last week", asked) == "my mother has died last week"

@@ -209,7 +209,9 @@ def test_an_apology_stands_in_place_of_the_frame_that_a_broken_answer_left(tmp_p
             for tries in (1, 2):
                 async with running(server, tmp_path, engine, pace_s=0.2, drain_s=0.0):
                     await server.wait_for(
-                        lambda tries=tries: len(engine.requests) == tries and [m for m in server.messages(GROUP) if m.edits]
+                        lambda tries=tries: (
+                            len(engine.requests) == tries and [m for m in server.messages(GROUP) if m.edits]
+                        )
                     )
             async with running(server, tmp_path, engine) as talk:
                 await talk.idle()
