@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,9 +18,11 @@ from core import answer, prompt, tiers
 from core.adapters import Adapters
 from core.engine import Delta, Engine, PromptTooLong, Request, Sampling, Voice, Waiting
 from core.prompt import STOP, TRIES
+from core.text import readable
 from core.wisdom import faithful
 from core.wisdom.corpus import Story, Verse
 from core.wisdom.desk import Desk
+from core.wisdom.named import named
 from core.wisdom.search import Finder
 from storage import Inbound, Store, Turn
 
@@ -53,13 +55,18 @@ class Counsel:
             return await self._make(inbound, turn, stopped, live, adapter)
 
     async def _make(self, inbound: Inbound, turn: Turn, stopped: asyncio.Event, live: Live, adapter: str) -> Made:
-        question = guard.clean(turn.question)
+        question, voice, watch = guard.clean(turn.question), self._engine.voice(adapter), Watch()
+        if not voice.fluent and not readable(question):
+            return Made(words.UNREAD, "done", {"verses": (), "tier": None, "prompt_tokens": 0, **watch.figures()})
         with traces.span("wisdom"):
-            voice = self._engine.voice(adapter)
             history, told, before, heard = await self._before(inbound, turn, voice)
             wanted = guard.clean(prompt.in_full(question, history))
             careful = care.word(question)
-            verses, story = await self._wisdom(inbound, wanted, told, before, heard, care.VERSES if careful else ())
+            first = [v for v in map(self._corpus.verse, care.VERSES if careful else ()) if v is not None]
+            if before is None and (asked := named(question, self._corpus)):
+                first += asked
+                heard -= {verse.ref for verse in asked}
+            verses, story = await self._wisdom(inbound, wanted, told, before, heard, first)
         verse = verses[0]  # the answer rests on it; the second is named to be read beside it
         with traces.span("prompt"):
             tokens = self._prompt(question, verse, history, voice)
@@ -67,7 +74,6 @@ class Counsel:
             raise PromptTooLong(f"a question of {len(question)} characters")
         tier = self._tier(inbound, turn, question, verse, len(history))
         request = self._request(inbound, tokens, tier, adapter)
-        watch = Watch()
         said = ""
         broken: list[str] = []
         for _ in range(TRIES if voice.fluent else 1):
@@ -189,15 +195,14 @@ class Counsel:
         )
 
     async def _wisdom(
-        self, inbound: Inbound, wanted: str, told: set[str], before: Turn | None, heard: set[str], first: Sequence[str]
+        self, inbound: Inbound, wanted: str, told: set[str], before: Turn | None, heard: set[str], first: list[Verse]
     ) -> tuple[list[Verse], Story | None]:
         """Two verses and a story: none heard before where others fit, the same for a deeper answer; no story heard lately.
 
         first: verses that go before those that are found.
         """
         found, stories = await self._desk.find(wanted, 6, told=told)
-        verses = [v for v in map(self._corpus.verse, first) if v is not None]
-        verses += [v for v in found if v not in verses]
+        verses = list(dict.fromkeys([*first, *found]))
         if before is not None and wants_deeper(inbound):
             same = [v for v in map(self._corpus.verse, before.verses) if v is not None]
             return same or verses[:2], stories[0] if stories else None

@@ -1,11 +1,11 @@
-"""Greetings and thanks: a person who only says hello wants no verse and no story yet."""
+"""Greetings, thanks and "who are you?": such a message wants no verse and no story, and the last one no model's word."""
 
 from __future__ import annotations
 
 import re
 
 from bots import words
-from core.text import DEVANAGARI, WORD
+from core.text import DEVANAGARI, WORD, language
 
 _GREETING = re.compile(
     r"(?:(?:hi+|hey+|hello+|helo|hallo|hola|salaam|salam|as?salamu? ?alaikum|namaste+|namaskar(?:am)?|pranaa?m|vanakkam|"
@@ -18,14 +18,32 @@ _THANKS = re.compile(
     r"धन्यवाद|शुक्रिया|बहुत धन्यवाद|bye+|good ?night|शुभ रात्रि|alvida)"
     r"(?: (?:krishna|friend|bot|ji|जी|for (?:this|that|your help)))?"
 )
+_IT = (
+    r"(?:lord |shr[ie]+ |bhagwan )?(?:god|krishna|human|person|real|bot|robot|ai|machine|program|software|computer|chatgpt|gemini|"
+    r"alive|conscious|insaan|aadmi|bhagwan|bhagavan|ishwar|asli|भगवान|ईश्वर|कृष्ण|इंसान|आदमी|रोबोट|मशीन|बॉट|असली)"
+)
+_WHO = re.compile(
+    r"(?:(?:hi|hey|hello|ok|so|but|and|wait|please|namaste) )?(?:tell me (?:the truth )?|be honest |honestly |sach (?:bolo|batao) |सच बताओ )?(?:"
+    r"(?:who|what) (?:exactly |really )?(?:are|r) (?:you|u|this)(?: really| exactly| krishna)?|(?:who|what) is this(?: bot)?|(?:who|what)s this"
+    rf"|(?:are|r) (?:you|u) (?:really |actually |truly |just |only )*(?:an? |the )?(?:real )?{_IT}(?: or (?:not|no|an? |just |the |real )*{_IT}?)?"
+    rf"|(?:you|u) (?:are|r) (?:really |actually )?(?:an? |the )?{_IT} right|is (?:this|it) (?:really |actually |just )?(?:an? |the )?(?:real )?{_IT}"
+    rf"|am i (?:really )?(?:talking|speaking|chatting) (?:to|with) (?:an? |the )?(?:real )?{_IT}"
+    r"|who (?:made|built|created|runs) (?:you|u|this)(?: bot)?"
+    rf"|(?:kya )?(?:tum|aap|tu|ap) (?:sach (?:me|mein|mei) |really |asli )?(?:kaun|kon|kya|{_IT})(?: hi)? (?:ho|hai|hain|h)(?: kya| na)?"
+    r"|(?:kaun|kon) (?:ho|hai|hain) (?:tum|aap|tu|ap)"
+    rf"|(?:क्या )?(?:तुम|आप|तू) (?:सच में |सचमुच |असली )?(?:कौन|क्या|{_IT})(?: ही)? (?:हो|है|हैं)(?: क्या| ना?)?|(?:कौन) (?:हो|है|हैं) (?:तुम|आप|तू)"
+    r")(?: (?:haan ya na+h?i?|yes or no|bhai|yaar|krishna|bro|हाँ या ना))*"
+)
 
 
 def reply(text: str) -> str | None:
-    """What to say to a message that is nothing but a greeting or thanks; None for any other."""
+    """What to say to a message that is nothing but a greeting, thanks or the question who speaks; None for any other."""
     plain = " ".join(WORD.findall(text.lower()))
     hindi = DEVANAGARI.search(plain) is not None
     if _GREETING.fullmatch(plain):
         return words.GREETING_HI if hindi else words.GREETING
     if _THANKS.fullmatch(plain):
         return words.THANKS_HI if hindi else words.THANKS
+    if _WHO.fullmatch(plain):
+        return words.WHO[language(text)]
     return None

@@ -47,6 +47,18 @@ GREETING = "Greetings, friend. I am listening: what weighs on you?"
 GREETING_HI = "नमस्ते, मित्र। कहिए, मन पर क्या भार है?"
 THANKS = "Go gently, friend. You can write to me at any hour."
 THANKS_HI = "शांति से जाइए, मित्र। जब मन हो, लिखिए।"
+WHO = {
+    "en": "I am a computer program that answers in the manner of the Bhagavad Gita. I am not Krishna, not God and not a person. "
+    "The verses and the stories are real; the words between come from a language model and can be wrong. What is on your mind?",
+    "hi": "मैं एक कंप्यूटर प्रोग्राम हूँ जो भगवद्गीता के ढंग से उत्तर देता है। न मैं कृष्ण हूँ, न ईश्वर, न कोई इंसान। श्लोक और कहानियाँ सच्ची हैं; "
+    "बीच के शब्द एक भाषा-मॉडल के हैं और ग़लत हो सकते हैं। कहिए, मन में क्या है?",
+    "hinglish": "Main ek computer program hoon jo Bhagavad Gita ke andaaz mein jawab deta hai. Na main Krishna hoon, na Bhagwan, na "
+    "koi insaan. Shlok aur kahaniyan sachchi hain; beech ke shabd ek language model ke hain aur galat ho sakte hain. Kahiye, mann mein kya hai?",
+}
+UNREAD = (
+    "I can read English, Hindi (हिन्दी) and Hindi in Latin letters, and no other language yet. If you can, say it to me in one of "
+    "these. If you or somebody else is in danger, call your local emergency number now; for somebody to talk to: findahelpline.com."
+)
 MEDIA = "I read words for now; pictures, voices and stickers are closed to me. Tell me in a sentence or two."
 UNKNOWN_COMMAND = "I do not know that command. /help lists what I understand; or simply ask your question."
 NEW = "A fresh page. What is on your mind?"

@@ -19,7 +19,7 @@ _HINGLISH = re.compile(
     r"ghar|dukh|mann|dil|gussa|pais[ae]|sach|batao|baar)\b",
     re.IGNORECASE,
 )
-_PERHAPS = re.compile(r"\b(?:k[aeio]|mai|mein|wo|aur|hun|ek|th[ai]|ab|jo|pe|se|ya)\b", re.IGNORECASE)
+_PERHAPS = re.compile(r"\b(?:tum|aap|kaun|ho|k[aeio]|mai|mein|wo|aur|hun|ek|th[ai]|ab|jo|pe|se|ya)\b", re.IGNORECASE)
 
 
 def language(text: str) -> Language:
@@ -27,6 +27,12 @@ def language(text: str) -> Language:
     if DEVANAGARI.search(text):
         return "hi"
     return "hinglish" if 2 * len(_HINGLISH.findall(text)) + len(_PERHAPS.findall(text)) >= 2 else "en"
+
+
+def readable(text: str) -> bool:
+    """Whether a text is mostly in letters of which this program knows a language: Latin ones or Devanagari."""
+    letters = [c for c in text if c.isalpha()]
+    return 2 * sum(c < "\u0250" or bool(DEVANAGARI.match(c)) for c in letters) >= len(letters)
 
 
 def first_line(error: BaseException) -> str:

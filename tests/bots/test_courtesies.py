@@ -23,9 +23,39 @@ def test_hindi_is_answered_in_hindi():
 
 
 @pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("who are you", "en"),
+        ("Who are you really?", "en"),
+        ("tell me the truth are you actually krishna", "en"),
+        ("Are you God?", "en"),
+        ("r u a bot or a real person", "en"),
+        ("is this ai?", "en"),
+        ("am I talking to a human", "en"),
+        ("who made you", "en"),
+        ("tum kaun ho", "hinglish"),
+        ("kya tum sach me bhagwan ho? haan ya na", "hinglish"),
+        ("aap insaan hai kya", "hinglish"),
+        ("तुम कौन हो", "hi"),
+        ("क्या आप सच में भगवान हैं?", "hi"),
+    ],
+)
+def test_who_asks_what_speaks_is_told_and_it_is_not_god(text, language):
+    assert courtesies.reply(text) == words.WHO[language]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",
+        "who are you to judge me",
+        "who are you when nobody is looking",
+        "what are you supposed to do when everybody leaves",
+        "are you sad when god is silent",
+        "is this real love",
+        "who am i",
+        "kaun ho sakta hai mera apna",
+        "मैं कौन हूँ",
         "hi, my mother died",
         "hello darkness",
         "thanks to him I lost my job",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from bots import words
 from tests.bots.engines import ScriptedEngine
 from tests.bots.telegram.talk import talking
 
@@ -43,5 +44,29 @@ def test_a_talk_that_goes_on_says_nothing_twice(tmp_path, tokenizer):
                 talk.server.private(ME, words)
                 answers.append(await talk.answer(ME, n))
             assert len({parts(a)[0] for a in answers}) == len({parts(a)[1] for a in answers}) == 4 and talk.clean()
+
+    asyncio.run(main())
+
+
+def test_a_verse_that_is_asked_about_is_the_one_that_is_answered_with(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, small(tokenizer)) as talk:
+            for n in (1, 2):  # also when it was told before
+                talk.server.private(ME, "What does Gita 2.47 mean?")
+                assert (await talk.answer(ME, n)).text.split("— Gita ")[-1].startswith("2.47") and talk.clean()
+
+    asyncio.run(main())
+
+
+def test_letters_that_a_small_model_cannot_read_are_said_to_be_unread(tmp_path, tokenizer):
+    async def main():
+        engine = small(tokenizer)
+        async with talking(tmp_path, engine) as talk:
+            talk.server.private(ME, "எனக்கு வேலை இல்லை")
+            assert (await talk.answer(ME)).text == words.UNREAD and not engine.requests
+            engine.fluent = True
+            talk.server.private(ME, "எனக்கு வேலை இல்லை")
+            await talk.answer(ME, 2)
+            assert engine.requests and talk.clean()
 
     asyncio.run(main())

@@ -1,0 +1,26 @@
+"""The verses that a text names: "what does Gita 2.47 mean", "chapter 2 verse 47", "अध्याय 2 श्लोक 47"."""
+
+from __future__ import annotations
+
+import re
+
+from core.wisdom.corpus import Corpus, Verse, ascii_digits
+
+_SPELLED = re.compile(
+    r"(?:\b(?:chapter|ch|adhya+ya?)|अध्याय)\W{0,2}(\d{1,2})\W+(?:[^\W\d]+\W+){0,2}?(?:verse|v|shloka?|sloka|श्लोक)\W{0,2}(\d{1,2})\b"
+)
+_NUMBER = re.compile(
+    r"(?<![\d.:])(\d{1,2}) ?[.:] ?(\d{1,2})(?![\d:]|\.\d| ?(?:am|pm|a\.m|p\.m|baje|%|lakhs?|lpa|crores?|c?gpa|kg|km|hrs?|hours?)\b| ?बजे)"
+)
+# Numbers with a dot are hours, prices and marks, but beside one of these.
+_CUE = re.compile(
+    r"\b(?:bg|g[ie]+ta|verses?|shlok\w*|slok\w*|expla?i?n\w*|meanings?|means?|matlab|arth)\b|गीता|श्लोक|मतलब|अर्थ|समझा"
+)
+
+
+def named(text: str, corpus: Corpus) -> list[Verse]:
+    """In the order in which they are named, each once; numbers that no verse has are left out."""
+    plain = ascii_digits(text.lower())
+    found = list(_SPELLED.finditer(plain)) or (list(_NUMBER.finditer(plain)) if _CUE.search(plain) else [])
+    verses = (corpus.verse(f"{match[1]}.{match[2]}") for match in found)
+    return list(dict.fromkeys(verse for verse in verses if verse is not None))
