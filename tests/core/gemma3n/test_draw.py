@@ -35,6 +35,7 @@ def test_top_k_and_top_p_keep_the_smallest_set_and_rescale():
     assert int(drawn(logits, top_k=2, dice=0.56)) == 3  # 0.4 / 0.7 = 0.571
     assert {int(drawn(logits, top_p=0.69, dice=d)) for d in (0.0, 0.5, 0.999)} == {3, 77}
     assert {int(drawn(logits, top_p=0.71, dice=d)) for d in (0.0, 0.5, 0.999)} == {3, 77, 600}
+    assert int(drawn(logits, top_k=2, dice=1.0)) == 77  # a die of float32 may be rounded up to 1
 
 
 def test_rows_that_are_not_finite_are_told():
