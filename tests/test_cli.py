@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 
 from bots.settings import table
 from tests.platforms.discord_server import DiscordServer
@@ -49,6 +50,18 @@ def test_a_wrong_token_is_one_line_and_exit_2(gemma3_folder, tmp_path):
 def test_without_a_token_and_a_terminal_it_says_what_is_missing(tmp_path):
     code, lines = run(tmp_path)
     assert code == 2 and lines[-1].startswith("krishna: no TELEGRAM_TOKEN and no DISCORD_TOKEN is set")
+
+
+def test_who_stops_it_while_the_model_loads_does_not_wait(embedded_folder, tmp_path):
+    async def main():
+        async with TelegramServer() as telegram:
+            settings = {"TELEGRAM_TOKEN": telegram.token, "TELEGRAM_API_BASE": telegram.base}
+            async with Bots(tmp_path, **settings) as bots:
+                await bots.says("loading embedded")
+                return await bots.stop(), bots.output
+
+    code, lines = asyncio.run(main())
+    assert code == -signal.SIGTERM and len(lines) == 1, lines
 
 
 def test_settings_that_cannot_be_are_named(tmp_path):
