@@ -95,13 +95,14 @@ def test_check_tells_what_works_in_one_screen(gemma3_folder, tmp_path):
                 "DISCORD_TOKEN": "x.y.z",
                 "DISCORD_API_BASE": "http://127.0.0.1:9/api/v10",
             }
-            async with Bots(tmp_path, "check", MODEL=gemma3_folder, **settings) as bots:
+            async with Bots(tmp_path, "check", MODEL=gemma3_folder, THREADS=1, **settings) as bots:
                 return await bots.ended(120), [line for line in bots.output if not line.startswith("·")]
 
     code, lines = asyncio.run(main())
     states = {line.split()[1]: line.split()[0] for line in lines if line[:4].strip() in ("ok", "MEND", "–")}
     assert code == 2
     assert states == {"python": "ok", "database": "ok", "model": "ok", "telegram": "ok", "discord": "MEND"}, lines
+    assert "no GPU, 1 CPU threads" in lines[0] or "GiB free" in lines[0]
     assert len(lines) < 24
 
 
