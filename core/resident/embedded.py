@@ -88,7 +88,7 @@ def _made(folder: Path, steps: Mapping[str, Callable[[Path, Path], None]], progr
 
 @contextlib.contextmanager
 def _alone(parent: Path, progress: Callable[[str], None]) -> Iterator[None]:
-    """Of the processes that share a cache one prepares, the others wait. The lock ends with its process, however that does."""
+    """Of the processes that share a cache one prepares and the others wait. The lock ends with its process."""
     with (parent / "preparing.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
