@@ -44,7 +44,7 @@ async def _python(settings: Settings) -> tuple[str, str]:
         f"{torch.cuda.mem_get_info(i)[1] / 2**30:.1f} GiB free"
         for i in range(torch.cuda.device_count())
     ]
-    gpu = "; ".join(cards) or f"no GPU, {torch.get_num_threads()} CPU threads"
+    gpu = "; ".join(cards) or f"no GPU, {settings.threads or torch.get_num_threads()} CPU threads"
     return OK, f"{platform.python_version()}, torch {torch.__version__}, {gpu}"
 
 

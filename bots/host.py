@@ -92,9 +92,6 @@ def adapters(settings: Settings, dialogue: Dialogue) -> list[Adapter]:
 async def serve(settings: Settings, progress: Callable[[str], None] = log.info) -> None:
     """Run the platforms until a signal asks to stop. Raises ConfigurationError, StoreError or LoadError."""
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(sign, stop.set)
     await platforms_answer(settings)
     async with (
         traces.sending(settings),
@@ -104,6 +101,9 @@ async def serve(settings: Settings, progress: Callable[[str], None] = log.info) 
         listening(settings, dialogue.adapters, watch.link),
         asyncio.TaskGroup() as group,
     ):
+        # Not sooner: a model may load for minutes, and whoever stops the host meanwhile shall not wait for it.
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(sign, stop.set)
         for adapter in adapters(settings, dialogue):
             group.create_task(adapter.run(stop))
         group.create_task(dialogue.daily.run(stop))

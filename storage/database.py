@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -148,6 +149,9 @@ class Database:
         Tables may be rebuilt: foreign keys are off meanwhile (to drop a table would empty those that point at it, or
         fail) and checked at the end.
         """
+        if self.file:  # a new one is for nobody else to read, and SQLite gives its log the same mode
+            with contextlib.suppress(OSError):  # it is there, or SQLite says why it cannot be
+                os.close(os.open(self.file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         async with self.engine.connect() as connection:
             if self.sqlite:
                 await _outside(connection, "PRAGMA foreign_keys = OFF")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 
 from bots.settings import table
 from tests.platforms.discord_server import DiscordServer
@@ -51,6 +52,18 @@ def test_without_a_token_and_a_terminal_it_says_what_is_missing(tmp_path):
     assert code == 2 and lines[-1].startswith("krishna: no TELEGRAM_TOKEN and no DISCORD_TOKEN is set")
 
 
+def test_who_stops_it_while_the_model_loads_does_not_wait(embedded_folder, tmp_path):
+    async def main():
+        async with TelegramServer() as telegram:
+            settings = {"TELEGRAM_TOKEN": telegram.token, "TELEGRAM_API_BASE": telegram.base}
+            async with Bots(tmp_path, **settings) as bots:
+                await bots.says("loading embedded")
+                return await bots.stop(), bots.output
+
+    code, lines = asyncio.run(main())
+    assert code == -signal.SIGTERM and len(lines) == 1, lines
+
+
 def test_settings_that_cannot_be_are_named(tmp_path):
     code, lines = run(tmp_path, "chat", SLOTS="many", TEMPERATURE="-1")
     assert code == 2
@@ -82,13 +95,14 @@ def test_check_tells_what_works_in_one_screen(gemma3_folder, tmp_path):
                 "DISCORD_TOKEN": "x.y.z",
                 "DISCORD_API_BASE": "http://127.0.0.1:9/api/v10",
             }
-            async with Bots(tmp_path, "check", MODEL=gemma3_folder, **settings) as bots:
+            async with Bots(tmp_path, "check", MODEL=gemma3_folder, THREADS=1, **settings) as bots:
                 return await bots.ended(120), [line for line in bots.output if not line.startswith("·")]
 
     code, lines = asyncio.run(main())
     states = {line.split()[1]: line.split()[0] for line in lines if line[:4].strip() in ("ok", "MEND", "–")}
     assert code == 2
     assert states == {"python": "ok", "database": "ok", "model": "ok", "telegram": "ok", "discord": "MEND"}, lines
+    assert "no GPU, 1 CPU threads" in lines[0] or "GiB free" in lines[0]
     assert len(lines) < 24
 
 

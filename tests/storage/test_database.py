@@ -112,6 +112,20 @@ def test_a_connection_that_only_reads_is_said_in_a_sentence(file, empty):
     assert refused(url).endswith(f"mode=ro&uri=true {UNWRITABLE}")
 
 
+def test_a_new_file_and_its_log_are_for_nobody_else_to_read(file):
+    async def main():
+        async with opened(file) as store:
+            await asked(store, 1)
+            return {path.name: oct(path.stat().st_mode & 0o777) for path in file.parent.iterdir()}
+
+    before = os.umask(0o022)
+    try:
+        modes = asyncio.run(main())
+    finally:
+        os.umask(before)
+    assert set(modes.values()) == {"0o600"} and len(modes) == 3, modes
+
+
 # -- locked -------------------------------------------------------------------------------------------------------
 
 
