@@ -50,7 +50,7 @@ class Story:
     region: str
     woman: bool
     checked: bool = False
-    text_hi: str = ""  # the same in Hindi, where somebody has told it
+    text_hi: str = ""  # the same in Hindi
 
 
 class Corpus:
