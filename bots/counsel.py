@@ -55,7 +55,7 @@ class Counsel:
     async def _make(self, inbound: Inbound, turn: Turn, stopped: asyncio.Event, live: Live, adapter: str) -> Made:
         question = guard.clean(turn.question)
         with traces.span("wisdom"):
-            history, told, before = await self._before(inbound, turn)
+            history, told, before = await self._before(turn)
             wanted, voice = guard.clean(prompt.in_full(question, history)), self._engine.voice(adapter)
             careful = care.word(question)
             verses, story = await self._wisdom(inbound, wanted, told, before, care.VERSES if careful else ())
@@ -129,12 +129,10 @@ class Counsel:
             found.append("astray")
         return found
 
-    async def _before(self, inbound: Inbound, turn: Turn) -> tuple[list[prompt.Exchange], set[str], Turn | None]:
+    async def _before(self, turn: Turn) -> tuple[list[prompt.Exchange], set[str], Turn | None]:
         """What was said before, the stories that the person heard lately, and the turn that this is another answer of."""
         since = time.time() - STORY_DAYS * 86_400
-        branch, told = await asyncio.gather(
-            self._store.history(turn.parent_id or 0), self._store.told(inbound.platform, turn.user_id, since)
-        )
+        branch, told = await self._store.before(turn, since)
         other = None if turn.alternative_of is None else await self._store.turn(turn.alternative_of)
         return [prompt.Exchange(t.question, said) for t in branch if (said := spoken(t))], told, other
 
