@@ -1,7 +1,7 @@
 """The forward of all-MiniLM-L6-v2 (a BERT of six layers, Devlin et al. 2019, arXiv:1810.04805), short texts end to end.
 
 Of our own: on one core transformers' modules take a quarter of the time for themselves. Where PyTorch has FBGEMM the linear
-layers are in int8, which halves the time: the vectors have a cosine of 0.99 with the exact ones and the search is right as
+layers are in int8, which takes a third less: the vectors have a cosine of 0.99 with the exact ones and the search is right as
 often (docs/benchmarks.md). Each token is rounded by itself, so that what is read together is read as it would be alone.
 """
 
