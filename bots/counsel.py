@@ -59,7 +59,7 @@ class Counsel:
         if not voice.fluent and not readable(question):
             return Made(words.UNREAD, "done", {"verses": (), "tier": None, "prompt_tokens": 0, **watch.figures()})
         with traces.span("wisdom"):
-            history, told, before, heard = await self._before(inbound, turn, voice)
+            history, told, before, heard = await self._before(turn, voice)
             wanted = guard.clean(prompt.in_full(question, history))
             careful = care.word(question)
             first = [v for v in map(self._corpus.verse, care.VERSES if careful else ()) if v is not None]
@@ -136,15 +136,11 @@ class Counsel:
             found.append("astray")
         return found
 
-    async def _before(
-        self, inbound: Inbound, turn: Turn, voice: Voice
-    ) -> tuple[list[prompt.Exchange], set[str], Turn | None, set[str]]:
+    async def _before(self, turn: Turn, voice: Voice) -> tuple[list[prompt.Exchange], set[str], Turn | None, set[str]]:
         """What was said before, the stories that the person heard lately, the turn that this is another answer of, and
         the verses on which no answer should rest once more."""
         since = time.time() - STORY_DAYS * 86_400
-        branch, told = await asyncio.gather(
-            self._store.history(turn.parent_id or 0), self._store.told(inbound.platform, turn.user_id, since)
-        )
+        branch, told = await self._store.before(turn, since)
         # A model with words of its own may stay with a verse; fixed words would be the same again.
         heard = set() if voice.fluent else {ref for t in branch for ref in t.verses[:1]}
         other = earlier = None if turn.alternative_of is None else await self._store.turn(turn.alternative_of)

@@ -12,6 +12,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from typing import Literal
 from weakref import WeakValueDictionary
 
 from bots import commands, courtesies, crisis, guard, metrics, traces, words
@@ -169,22 +170,23 @@ class Dialogue:
             await self.say(inbound, surface, refusal)
             return
         async with self._in_order(inbound):
-            still, parent = await asyncio.gather(self.store.open_still(inbound.key), self._parent(inbound))
-            if not still:  # /forget came while it waited for its turn
-                return
             if turn is None:
                 with traces.span("turn"):
-                    turn = await self._begin(inbound, parent)
-            if turn is not None:
+                    turn = await self._begin(inbound)
+            elif not await self.store.open_still(inbound.key):
+                turn = None
+            if turn is not None:  # else /forget came while it waited for its turn
                 await self.answer(inbound, surface, turn)
 
-    async def _begin(self, inbound: Inbound, parent: int | None) -> Turn | None:
+    async def _begin(self, inbound: Inbound) -> Turn | None:
         """The turn of a new question; for words like "go deeper" another answer to the one before them.
 
         None, as from again(), when the person was forgotten meanwhile.
         """
+        parent = await self._parent(inbound)
         if parent is not None and tiers.only_deeper(guard.clean(inbound.text)):
-            before = await self.store.turn(parent)
+            last = await self.store.head(conversation(inbound)) if parent == "last" else parent
+            before = await self.store.turn(last or 0)
             if before is not None and before.answer is not None and self.shallow(before):
                 return await self.again(inbound, before)
         return await self.store.start_turn(inbound=inbound, conversation=conversation(inbound), parent_id=parent)
@@ -242,13 +244,13 @@ class Dialogue:
             turn = replace(turn, verses=made.figures["verses"], tier=made.figures["tier"])
             await self._send(inbound, surface, turn, made.text, self.under(turn))
 
-    async def _parent(self, inbound: Inbound) -> int | None:
+    async def _parent(self, inbound: Inbound) -> int | Literal["last"] | None:
         """The turn that a message continues: the one it replies to, else the last one where talk is one line."""
         if inbound.reply_to is not None:
             replied = await self.store.turn_of_message(inbound.platform, inbound.chat_id, inbound.reply_to)
             if replied is not None:
                 return replied.id if replied.answer is not None else replied.parent_id
-        return await self.store.head(conversation(inbound)) if linear(inbound) else None
+        return "last" if linear(inbound) else None
 
     @contextlib.asynccontextmanager
     async def _in_order(self, inbound: Inbound) -> AsyncIterator[None]:

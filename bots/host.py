@@ -111,6 +111,7 @@ async def serve(settings: Settings, progress: Callable[[str], None] = log.info) 
         sys.setswitchinterval(0.0005)  # the other threads leave the loop sooner: 5 ms by itself
         gc.collect()
         gc.freeze()  # what is here stays: to look through it for garbage takes a tenth of a second each time
+        gc.set_threshold(5_000, 20, 20)  # most of what a message makes is gone by then, and is not looked through
         progress("ready; Ctrl-C stops")
         _invite(settings, watch, progress)
         await stop.wait()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
@@ -133,12 +133,13 @@ class Store:
         *,
         inbound: Inbound,
         conversation: str,
-        parent_id: int | None,
+        parent_id: int | Literal["last"] | None,
         alternative_of: int | None = None,
         question: str | None = None,
     ) -> Coming[Turn | None]:
         """A question is taken up. Once for a message: a second call returns the first one's turn.
 
+        parent_id: the turn before it; "last": that of its conversation.
         None when the message is done: its person was forgotten meanwhile. Raises Taken.
         The conversation goes on from here; from another answer to an old question only if that was the last one.
         """
@@ -227,8 +228,17 @@ class Store:
         return self._db.do(lambda connection: turns.move(connection, conversation, None), alone=True)
 
     def history(self, turn_id: int, limit: int = 50) -> Coming[list[Turn]]:
-        """A turn and those before it on its branch, oldest first, the last `limit` of them."""
+        """A turn and those before it on its branch, oldest first, the last `limit` of them; without their message_ids."""
         return self._db.ask(lambda connection: turns.history(connection, turn_id, limit))
+
+    def before(self, turn: Turn, since: float) -> Coming[tuple[list[Turn], set[str]]]:
+        """What history() gives of what came before a turn, and the stories that its person heard since a time."""
+
+        def look(connection: Connection) -> tuple[list[Turn], set[str]]:
+            branch = turns.history(connection, turn.parent_id, 50) if turn.parent_id is not None else []
+            return branch, turns.told(connection, turn.platform, turn.user_id, since)
+
+        return self._db.ask(look)
 
     def told(self, platform: str, user_id: str, since: float) -> Coming[set[str]]:
         """The stories that a person heard since a time (unix seconds)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 
@@ -19,11 +19,12 @@ def start(
     connection: Connection,
     inbound: Inbound,
     conversation: str,
-    parent_id: int | None,
+    parent_id: int | Literal["last"] | None,
     alternative_of: int | None,
     question: str,
 ) -> Turn:
     """A new turn at the end of its conversation; the one that is there already where this message began one."""
+    last = parent_id == "last"
     values = {
         "platform": inbound.platform,
         "update_id": inbound.update_id,
@@ -32,18 +33,17 @@ def start(
         "user_id": inbound.user_id,
         "question": question,
         "created_at": time.time(),
-        "before": parent_id,
         "other": alternative_of,
+        **({"room": conversation} if last else {"before": parent_id}),
     }
-    row = connection.execute(_start(connection.dialect.name), values).first()
+    row = connection.execute(_start(connection.dialect.name, last), values).first()
     if row is None:
         found = of_update(connection, inbound.key)
         assert found is not None
         return found
     turn = _turn(row, ())
-    last = select(HeadRow.turn_id).where(HeadRow.conversation == conversation)
     # It goes on from here; from another answer to an old question only if that was the last one.
-    if alternative_of is None or (was := connection.execute(last).first()) is None:
+    if alternative_of is None or (was := connection.execute(_HEAD, {"name": conversation}).first()) is None:
         connection.execute(_lead(connection.dialect.name), {"conversation": conversation, "turn_id": turn.id})
     elif was.turn_id in (alternative_of, without(connection, turn.parent_id, turn.alternative_of)):
         move(connection, conversation, turn.id)
@@ -97,9 +97,9 @@ def of_message(connection: Connection, platform: str, chat_id: str, message_id: 
 
 
 def history(connection: Connection, turn_id: int, limit: int) -> list[Turn]:
-    """A turn and those before it on its branch, oldest first."""
+    """A turn and those before it on its branch, oldest first; without their message_ids, each a statement more."""
     rows = connection.execute(_HISTORY, {"turn": turn_id, "most": limit - 1}).all()
-    return [_turn(row, _posts(connection, row.id)) for row in rows]
+    return [_turn(row, ()) for row in rows]
 
 
 def told(connection: Connection, platform: str, user_id: str, since: float) -> set[str]:
@@ -160,13 +160,14 @@ _HISTORY = select(*COLUMNS).join(_steps, TurnRow.id == _steps.c.id).order_by(_st
 
 
 @cache
-def _start(dialect: str) -> Any:
+def _start(dialect: str, last: bool) -> Any:
     def still(name: str) -> Any:
         """A turn's id; nothing when it was erased since it was looked up."""
         return select(TurnRow.id).where(TurnRow.id == bindparam(name)).scalar_subquery()
 
+    head = select(HeadRow.turn_id).where(HeadRow.conversation == bindparam("room")).scalar_subquery()
     made = new(TurnRow, dialect).values(
-        parent_id=still("before"), alternative_of=still("other"), status="pending", verses=[]
+        parent_id=head if last else still("before"), alternative_of=still("other"), status="pending", verses=[]
     )
     return made.on_conflict_do_nothing().returning(*COLUMNS)
 

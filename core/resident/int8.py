@@ -144,19 +144,45 @@ def packing(layers: Iterable[Int8Linear]) -> Iterator[None]:
         yield
         return
     layers = sorted((layer for layer in layers if not layer._packed), key=lambda layer: -layer.out_features)
+    with laying(), ThreadPoolExecutor(2) as pool:
+        under_way = [
+            pool.submit(layer.pack, start, min(start + PACK, layer.out_features))
+            for layer in layers
+            for start in range(0, layer.out_features, PACK)
+        ]
+        yield
+        for packed in under_way:
+            packed.result()
+    for layer in layers:
+        layer.weight = layer.weight.new_empty(0, layer.weight.shape[1])
+
+
+@contextlib.contextmanager
+def laying() -> Iterator[None]:
+    """PyTorch set to make FBGEMM's layout, without warnings of its deprecation; the product needs no setting."""
     before = torch.backends.quantized.engine
-    torch.backends.quantized.engine = "fbgemm"  # what the layout is made for; the product needs no setting
+    torch.backends.quantized.engine = "fbgemm"
     try:
-        with warnings.catch_warnings(action="ignore", category=UserWarning), ThreadPoolExecutor(2) as pool:
-            under_way = [
-                pool.submit(layer.pack, start, min(start + PACK, layer.out_features))
-                for layer in layers
-                for start in range(0, layer.out_features, PACK)
-            ]  # the warnings are of the deprecation
+        with warnings.catch_warnings(action="ignore", category=UserWarning):
             yield
-            for packed in under_way:
-                packed.result()
-        for layer in layers:
-            layer.weight = layer.weight.new_empty(0, layer.weight.shape[1])
     finally:
         torch.backends.quantized.engine = before
+
+
+class CoarseLinear:
+    """y = x Wᵀ + b for x [M, K] float32, y [M, N] float32, on FBGEMM where a vector may turn a little: weights of 8 bits,
+    x rounded to 1/63 of its row's largest. Make it within laying(). A row of zeros or one not finite: as above."""
+
+    def __init__(self, weight: torch.Tensor, bias: torch.Tensor) -> None:
+        scale = weight.abs().amax(1, keepdim=True) / 127
+        rows = (weight / scale).round_().to(torch.int8)
+        zeros = torch.zeros(len(rows), dtype=torch.long)
+        made = torch._make_per_channel_quantized_tensor(rows, scale[:, 0].double(), zeros, 0)
+        self._packed = torch.ops.quantized.linear_prepack(made, None)
+        self._bias = bias.clone()  # it may be a view of a file
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        largest = x.abs().amax(-1, keepdim=True)  # a vector_norm takes five times as long
+        fbgemm = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32.default
+        y: torch.Tensor = fbgemm(x * (63 / largest), 1.0, 64, self._packed)
+        return y.mul_(largest.div_(63)).add_(self._bias)

@@ -24,10 +24,10 @@ class Meaning:
     """Texts to unit vectors. Safe to use from several threads.
 
     Each text is read on one core: with as many threads as the engine has beside it, two sets of threads wait for each
-    other (on two busy cores 250 ms a question instead of 19).
+    other (on two busy cores 250 ms a question instead of 19). exact: without int8, for the vectors that are kept.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, exact: bool = False) -> None:
         from threadpoolctl import ThreadpoolController
         from tokenizers import Tokenizer
 
@@ -40,7 +40,7 @@ class Meaning:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(LONGEST)
-        self._model = MiniLM(folder)
+        self._model = MiniLM(folder, exact=exact)
         self._threads = ThreadpoolController()
         self._threads.limit(limits=1, user_api="blas")  # for good: NumPy's part is small vectors
 

@@ -212,8 +212,8 @@ def english(question: str) -> str:
 def _spans(text: str) -> list[str]:
     """The phrases of one to three words that the glossary has, longest first."""
     said = WORD.findall(normalize("NFC", text.lower()))
-    spans = (" ".join(said[i : i + n]) for n in (3, 2, 1) for i in range(len(said) - n + 1))
-    return [span for span in spans if span in _glossary()]
+    spans, words = (" ".join(said[i : i + n]) for n in (3, 2, 1) for i in range(len(said) - n + 1)), _glossary()
+    return [span for span in spans if span in words]
 
 
 @lru_cache(maxsize=1)

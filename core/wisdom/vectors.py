@@ -14,7 +14,7 @@ from core.wisdom.search import asked, english
 
 def make() -> dict[str, np.ndarray[Any, np.dtype[np.int8]]]:
     """The vectors in int8: a length of its own a row, which meaning.unit() takes away again."""
-    meaning, source = Meaning(), corpus()
+    meaning, source = Meaning(exact=True), corpus()
     texts = {
         "asked": [row.get("english") or english(row["question"]) for row in asked()],
         "verses": [v.text for v in source.verses],

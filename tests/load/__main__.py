@@ -16,13 +16,14 @@ from pathlib import Path
 from core.resident.embedded import prepared
 from core.settings import EngineSettings
 from tests.load.measure import HEAD, KINDS, Load
+from tests.postgres import Postgres, programs
 
 
-async def measure(args: argparse.Namespace) -> int:
+async def measure(args: argparse.Namespace, database: str | None) -> int:
     print(HEAD)
     with tempfile.TemporaryDirectory() as folder:
         model = prepared(EngineSettings().cache, print)
-        async with Load(Path(folder), model, people=args.people) as load:
+        async with Load(Path(folder), model, people=args.people, database=database) as load:
             for kind in args.kinds:
                 for rate in args.rates:
                     found = await load.run(kind, args.messages, per_s=rate, at_once=args.at_once)
@@ -40,7 +41,21 @@ def main() -> int:
     parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=KINDS)
     parser.add_argument("--rates", nargs="+", type=float, default=[0.0], help="a second; 0: as fast as it can")
     parser.add_argument("--at-once", type=int, default=200, help="messages under way, where no rate is given")
-    return asyncio.run(measure(parser.parse_args()))
+    parser.add_argument(
+        "--postgres", action="store_true", help="in place of SQLite, on the same cores (tests/postgres.py)"
+    )
+    args = parser.parse_args()
+    if not args.postgres:
+        return asyncio.run(measure(args, None))
+    there = programs()
+    assert there, "no PostgreSQL is installed; install Debian's postgresql"
+    server = Postgres(there)
+    try:
+        server.start()
+        return asyncio.run(measure(args, server.new()))
+    finally:
+        server.stop()
+        server.remove()
 
 
 if __name__ == "__main__":

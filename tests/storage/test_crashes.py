@@ -1,6 +1,7 @@
 import asyncio
 import random
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from tests.storage.conftest import is_sound, many_turns, message, opened, rows_of, sql
@@ -32,7 +33,7 @@ async def check(where, said):
             turn = await store.turn_of_update(("telegram", update_id))
             if step >= STEPS.index("started"):
                 assert turn.question.startswith("question ")
-                assert (await store.history(turn.id))[-1] == turn
+                assert (await store.history(turn.id))[-1] == replace(turn, message_ids=())
             if step >= STEPS.index("answered"):
                 assert turn.answer == turn.question.replace("question", "answer") and turn.status == "done"
             if step >= STEPS.index("posted"):

@@ -30,7 +30,7 @@ def test_it_finds_at_least_as_much_as_the_figures_in_the_docs_say():
 
 def test_the_vectors_are_those_of_the_texts():
     """meaning.npz is made anew after every change of the corpus: python -m core.wisdom.vectors."""
-    meaning, source = Meaning(), corpus()
+    meaning, source = Meaning(exact=True), corpus()
     questions, verses, stories = known()
     assert (len(questions), len(verses), len(stories)) == (len(asked()), len(source.verses), len(source.stories))
     for vectors, texts in (
@@ -40,6 +40,11 @@ def test_the_vectors_are_those_of_the_texts():
     ):
         some = range(0, len(texts), 23)
         assert np.min(np.sum(meaning([texts[i] for i in some]) * vectors[list(some)], axis=1)) > 0.999
+
+
+def test_vectors_made_in_int8_are_near_the_exact_ones():
+    texts = [english(row["question"]) for row in LABELS[:24]]
+    assert np.min(np.sum(Meaning()(texts) * Meaning(exact=True)(texts), axis=1)) > 0.97
 
 
 def test_no_question_of_the_test_is_in_the_index():
