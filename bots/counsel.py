@@ -57,8 +57,9 @@ class Counsel:
         with traces.span("wisdom"):
             history, told, before = await self._before(inbound, turn)
             wanted, voice = guard.clean(prompt.in_full(question, history)), self._engine.voice(adapter)
-            careful = care.word(question)
-            verses, story = await self._wisdom(inbound, wanted, told, before, care.VERSES if careful else ())
+            if careful := care.of(question):
+                told |= careful.away
+            verses, story = await self._wisdom(inbound, wanted, told, before, careful.verses if careful else ())
         verse = verses[0]  # the answer rests on it; the second is named to be read beside it
         with traces.span("prompt"):
             tokens = self._prompt(question, verse, history, voice)
@@ -90,7 +91,12 @@ class Counsel:
             return Made(f"{shown} {words.STOPPED}" if shown else words.STOPPED_EARLY, "stopped", figures)
         figures["story"] = story and story.id
         return Made(
-            answer.compose(said or answer.instead(self._corpus, verses, question), story, verses, careful),
+            answer.compose(
+                said or answer.instead(self._corpus, verses, question),
+                story,
+                verses,
+                careful.said(question) if careful else "",
+            ),
             "done",
             figures,
         )

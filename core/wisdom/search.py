@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from functools import lru_cache
@@ -40,6 +41,22 @@ MEANING, MIDDLE, TEXT = 0.6, 0.5, 0.5  # the weights of the other three, where l
 FALLOFF = 0.07  # of what stands first in a question's list, how much less each next one counts
 COMMON = 0.15  # what fits every question a little is not always told: fits are divided by their number to this power
 REMEMBERED = 2048  # questions whose order is kept
+# Death said of a day's work or a joke: read as what is meant, or it is answered with a deathbed.
+_FIGURES = [
+    (re.compile(pattern, re.IGNORECASE), meant)
+    for pattern, meant in (
+        (r"\bdie[ds]? (?:of )?laughing\b|\b(?:hans|has)te hanste mar\w* ga\w+", "laughed"),
+        (r"\b(?:is|are|was|were) (?:literally |just |so )?killing me\b", "is wearing me out"),
+        (r"\bkill for (?=an? |some )", "love to have "),
+        (r"\bdying (?=to (?:see|know|meet|go|try|hear|have)\b)", "longing "),
+        (r"\b(?:battery|phone|laptop|wifi) (?:is|keeps|was) dying\b", "battery is empty"),
+        (
+            r"\bmar\w? ga[iy]\w* (?=ya+r\b|bhai\b|itn[ai]\b)(?=.*\b(?:ka+m|office|pad\w*ai|exam\w*|match|garmi|assignment\w*)\b)",
+            "thak gaya ",
+        ),
+        (r"\b((?:ka+m|office|pad\w*ai|exam\w*|match|garmi|bhoo?kh?)\b.{0,40}?)\bmar\w? ga[iy]\w*", r"\1thak gaya"),
+    )
+]
 _TELLERS = {"Sanjaya", "Dhritarashtra"}  # they tell of the battle; counsel is Krishna's
 
 
@@ -127,9 +144,10 @@ class Finder:
 
     def read(self, questions: Sequence[str]) -> list[tuple[Places, Places]]:
         """The order of all verses and of all stories for each question, best first. Together they take less time."""
-        vectors = self._meaning([english(question) for question in questions])
+        meant = [_literal(question) for question in questions]
+        vectors = self._meaning([english(question) for question in meant])
         orders = []
-        for question, vector in zip(questions, vectors, strict=True):
+        for question, vector in zip(meant, vectors, strict=True):
             near = self._words.scores(question), _cosine(self._questions, vector), vector
             verses = np.where(self._telling, -1.0, self._verses.scores(*near))
             orders.append((_best(verses), _best(self._stories.scores(*near))))
@@ -151,6 +169,12 @@ class Finder:
         """Any verses with these words, battle and all; empty where none has them."""
         scores = self._verse_words.scores(words)
         return [self.corpus.verses[i] for i in _best(scores)[:n] if scores[i] > 0]
+
+
+def _literal(question: str) -> str:
+    for figure, meant in _FIGURES:
+        question = figure.sub(meant, question)
+    return question
 
 
 def _key(question: str) -> bytes:
