@@ -1,5 +1,5 @@
 """A word of care under an answer, in fixed words, whatever a model said: to who would leave a medicine, asks leave to
-hurt, asks whether this is God, or ranks people by birth or faith. The verses for it are fixed too: the search goes by
+hurt, asks whether this is God, ranks people by birth or faith, or may be in danger. The verses for it are fixed too: the search goes by
 likeness, and may find "stay to your last breath" for who is tired of a machine.
 
 As in crisis.py, patterns are for text as `plain` leaves it, and a word too many costs nothing.
@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bots import alarm, crisis
 from bots.crisis import plain
 from core.text import Language, language
+from core.wisdom.meaning import Matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,10 @@ class Care:
     verses: tuple[str, ...]
     away: frozenset[str] = frozenset()
 
-    def said(self, question: str) -> str:
-        return self.word[language(question)]
+    def said(self, question: str, locale: str | None = None) -> str:
+        tongue = language(question)
+        emergency, lines = crisis.helplines(crisis.Crisis("danger", tongue), locale)
+        return self.word[tongue].format(emergency=emergency, lines="; ".join(lines))
 
 
 # Measure in all that keeps the body; who wears it down hurts what lives in it. No story of meditation in a doctor's place.
@@ -51,6 +55,14 @@ SOFTWARE = Care(
         "hinglish": "Main ek software hoon jo Gita ki baat aage pahunchata hai. Main na Krishna hoon, na Bhagwan.",
     },
     ("18.61", "10.20"),
+)
+DANGER = Care(
+    {
+        "en": "If somebody is hurting you, or you think of dying or of hurting someone: you do not have to bear it, and it needs a person now. Emergency: {emergency}. People who listen: {lines}.",
+        "hi": "अगर कोई तुम्हें चोट पहुँचा रहा है, या मरने का या किसी को मारने का ख़याल आता है, तो तुम्हें यह सहना नहीं है, अभी किसी इंसान से बात करो। आपातकाल: {emergency}। सुनने वाले: {lines}।",
+        "hinglish": "Agar koi tumhe chot pahuncha raha hai, ya marne ka ya kisi ko maarne ka khayal aata hai, to tumhe yeh sehna nahi hai, abhi kisi insaan se baat karo. Emergency: {emergency}. Sunne wale: {lines}.",
+    },
+    ("9.29", "12.13"),
 )
 _NO_RANK: dict[Language, str] = {
     "en": "Nobody is lower or higher by birth, by being a woman or a man, by whom they love, or by the name they pray to.",
@@ -107,7 +119,7 @@ LICENCE = {
 ITSELF = {
     "en": r"(?:are|r) (?:yo)?u (?:real+y |actual+y |truly |the |a |an |lord |stil )*(?:real+y you|god(?! (?:at|with|in|enough))|krishna|bhagwan|human|real(?! \w+ (?:to|for))|bot|ai|robot|machine|program|software|chat ?gpt|person|divine|avatar|incarnation)"
     r"|(?:tel|say|admit|confes|prove) (?:me |that )*(?:yo)?u? ?(?:are |r |ur |i am |im )(?:really )?(?:god|krishna|lord)|(?:who|company|model) (?:made|built|created|trained) (?:yo)?u|(?:who|what) are (?:yo)?u(?: real+y)?(?: ?[?!.]|$)|(?:yo)?u (?:are|r) (?:my )?(?:god(?! (?:at|with|in|enough))|lord|krishna|bhagwan)\b"
-    r"|i krishna|as (?:a )?god|(?:worship|pray to|bow to) you|system prompt|(?:previous|prior|above|your) instructions|new persona|you are now|jailbreak",
+    r"|i krishna|(?:worship|pray to|bow to) you|system prompt|(?:previous|prior|above|your) instructions|new persona|you are now|jailbreak",
     "hinglish": r"(?:tum|tu|ap|aap) (?:\w+ ){0,3}(?:bhagwan|krishna?|kanha|ishwar|insan|machine|robot|bot|ai|software) (?:ho|hai|hain|he|h)\b|tum(?:he|ko|hein)? kisne banaya|ap ?ko kisne banaya",
     "hi": "(?:तुम|तू|आप) (?:\\S+ ){0,3}(?:भगवान|कृष्ण|ईश्वर|इंसान|मशीन|रोबोट|बॉट)(?: कृष्ण)? (?:हो|हैं|है)|(?:तुम्हें|आपको|तुमको) किसने बनाया",
 }
@@ -165,3 +177,8 @@ def of(question: str) -> Care | None:
         if any(all(part.search(text) for part in way) for way in ways) and not (care is HEALTH and GONE.search(text)):
             return care
     return None
+
+
+def doubt(question: str, meaning: Matrix) -> Care | None:
+    """The care for a question that sounds like danger, where no pattern knows its words."""
+    return DANGER if alarm.raised(question, meaning) else None

@@ -57,9 +57,12 @@ class Counsel:
         with traces.span("wisdom"):
             history, told, before = await self._before(inbound, turn)
             wanted, voice = guard.clean(prompt.in_full(question, history)), self._engine.voice(adapter)
-            if careful := care.of(question):
+            careful = care.of(question) or care.doubt(wanted, await self._desk.meaning(wanted))
+            if careful:
                 told |= careful.away
             verses, story = await self._wisdom(inbound, wanted, told, before, careful.verses if careful else ())
+        if careful is care.DANGER:  # no story is told to who may be hurt now
+            story = None
         verse = verses[0]  # the answer rests on it; the second is named to be read beside it
         with traces.span("prompt"):
             tokens = self._prompt(question, verse, history, voice)
@@ -95,7 +98,7 @@ class Counsel:
                 said or answer.instead(self._corpus, verses, question),
                 story,
                 verses,
-                careful.said(question) if careful else "",
+                careful.said(question, inbound.locale) if careful else "",
             ),
             "done",
             figures,

@@ -129,28 +129,32 @@ class Finder:
         self._verse_words = Words([v.text for v in source.verses])
         self._telling = np.array([v.speaker in _TELLERS or v.chapter in (1, 11) for v in source.verses])
 
-        self._orders: OrderedDict[bytes, tuple[Places, Places]] = OrderedDict()
+        self._orders: OrderedDict[bytes, tuple[Places, Places, Matrix]] = OrderedDict()
         self._lock = Lock()
 
     def find(self, question: str, n: int = 3, *, told: Collection[str] = ()) -> tuple[list[Verse], list[Story]]:
         """The n best verses of counsel, and the n best stories that were not told yet (any, where all were)."""
-        verses, stories = self._order(question) or self.read([question])[0]
+        verses, stories, _ = self._order(question) or self.read([question])[0]
         order = [self.corpus.stories[i] for i in stories]
         return [self.corpus.verses[i] for i in verses[:n]], ([s for s in order if s.id not in told] or order)[:n]
+
+    def meaning(self, question: str) -> Matrix:
+        """The vector of a question, [384] float32 of length 1."""
+        return (self._order(question) or self.read([question])[0])[2]
 
     def knows(self, question: str) -> bool:
         """Whether find() has nothing to read: this was asked lately ("Another answer" asks the same again)."""
         return self._order(question) is not None
 
-    def read(self, questions: Sequence[str]) -> list[tuple[Places, Places]]:
-        """The order of all verses and of all stories for each question, best first. Together they take less time."""
+    def read(self, questions: Sequence[str]) -> list[tuple[Places, Places, Matrix]]:
+        """The order of all verses and of all stories, best first, and the vector of each question. Together they take less time."""
         meant = [_literal(question) for question in questions]
         vectors = self._meaning([english(question) for question in meant])
         orders = []
         for question, vector in zip(meant, vectors, strict=True):
             near = self._words.scores(question), _cosine(self._questions, vector), vector
             verses = np.where(self._telling, -1.0, self._verses.scores(*near))
-            orders.append((_best(verses), _best(self._stories.scores(*near))))
+            orders.append((_best(verses), _best(self._stories.scores(*near)), vector))
         with self._lock:
             for question, order in zip(questions, orders, strict=True):
                 self._orders[_key(question)] = order
@@ -158,7 +162,7 @@ class Finder:
                 self._orders.popitem(last=False)
         return orders
 
-    def _order(self, question: str) -> tuple[Places, Places] | None:
+    def _order(self, question: str) -> tuple[Places, Places, Matrix] | None:
         key = _key(question)
         with self._lock:
             if key in self._orders:
