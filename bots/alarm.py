@@ -2,7 +2,7 @@
 
 In doubt, so nothing is taken away but the story: helplines stand under the counsel (care.py). `python -m bots.alarm` draws
 the line anew, from a checkout: a logistic regression over the sentences of alarm.jsonl and of the tests of crisis.py, and
-over the asked questions of the corpus, of which no more than QUIET are above it.
+over the asked questions of the corpus, of which a share of QUIET is above it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _line() -> tuple[Matrix, float]:
         return kept["weights"].astype(np.float32), float(kept["least"])
 
 
-WEIGHTS, LEAST = _line() if FILE.exists() else (np.zeros(384 + BUCKETS, dtype=np.float32), 1.0)
+WEIGHTS, LEAST = _line()
 
 
 def raised(text: str, meaning: Matrix) -> bool:
