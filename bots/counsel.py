@@ -61,12 +61,15 @@ class Counsel:
         with traces.span("wisdom"):
             history, told, before, heard = await self._before(turn, voice)
             wanted = guard.clean(prompt.in_full(question, history))
-            careful = care.word(question)
-            first = [v for v in map(self._corpus.verse, care.VERSES if careful else ()) if v is not None]
+            cares = [c for c in (care.of(question), care.doubt(wanted, await self._desk.meaning(wanted))) if c]
+            told = told.union(*(c.away for c in cares))
+            first = [v for c in cares for v in map(self._corpus.verse, c.verses) if v is not None]
             if before is None and (asked := named(question, self._corpus)):
                 first += asked
                 heard -= {verse.ref for verse in asked}
             verses, story = await self._wisdom(inbound, wanted, told, before, heard, first)
+        if care.DANGER in cares:  # no story is told to who may be hurt now
+            story = None
         verse = verses[0]  # the answer rests on it; the second is named to be read beside it
         with traces.span("prompt"):
             tokens = self._prompt(question, verse, history, voice)
@@ -97,7 +100,12 @@ class Counsel:
             return Made(f"{shown} {words.STOPPED}" if shown else words.STOPPED_EARLY, "stopped", figures)
         figures["story"] = story and story.id
         return Made(
-            answer.compose(said or answer.instead(self._corpus, verses, question), story, verses, careful),
+            answer.compose(
+                said or answer.instead(self._corpus, verses, question),
+                story,
+                verses,
+                " ".join(c.said(question, inbound.locale) for c in cares),
+            ),
             "done",
             figures,
         )

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
 from core.wisdom.corpus import Story, Verse
-from core.wisdom.meaning import TOGETHER
+from core.wisdom.meaning import TOGETHER, Matrix
 from core.wisdom.search import Finder
 
 
@@ -22,12 +22,20 @@ class Desk:
 
     async def find(self, question: str, n: int, *, told: Collection[str] = ()) -> tuple[list[Verse], list[Story]]:
         """As Finder.find()."""
+        await self._known(question)
+        return self._finder.find(question, n, told=told)
+
+    async def meaning(self, question: str) -> Matrix:
+        """As Finder.meaning()."""
+        await self._known(question)
+        return self._finder.meaning(question)
+
+    async def _known(self, question: str) -> None:
         if not self._finder.knows(question):
             read = self._waiting.setdefault(question, asyncio.get_running_loop().create_future())
             if self._reading is None:
                 self._reading = asyncio.create_task(self._read())
             await asyncio.shield(read)
-        return self._finder.find(question, n, told=told)
 
     async def _read(self) -> None:
         loop = asyncio.get_running_loop()

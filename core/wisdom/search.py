@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from functools import lru_cache
@@ -40,6 +41,22 @@ MEANING, MIDDLE, TEXT = 0.6, 0.5, 0.5  # the weights of the other three, where l
 FALLOFF = 0.07  # of what stands first in a question's list, how much less each next one counts
 COMMON = 0.15  # what fits every question a little is not always told: fits are divided by their number to this power
 REMEMBERED = 2048  # questions whose order is kept
+# Death said of a day's work or a joke: read as what is meant, or it is answered with a deathbed.
+_FIGURES = [
+    (re.compile(pattern, re.IGNORECASE), meant)
+    for pattern, meant in (
+        (r"\bdie[ds]? (?:of )?laughing\b|\b(?:hans|has)te hanste mar\w* ga\w+", "laughed"),
+        (r"\b(?:is|are|was|were) (?:literally |just |so )?killing me\b", "is wearing me out"),
+        (r"\bkill for (?=an? |some )", "love to have "),
+        (r"\bdying (?=to (?:see|know|meet|go|try|hear|have)\b)", "longing "),
+        (r"\b(?:battery|phone|laptop|wifi) (?:is|keeps|was) dying\b", "battery is empty"),
+        (
+            r"\bmar\w? ga[iy]\w* (?=ya+r\b|bhai\b|itn[ai]\b)(?=.*\b(?:ka+m|office|pad\w*ai|exam\w*|match|garmi|assignment\w*)\b)",
+            "thak gaya ",
+        ),
+        (r"\b((?:ka+m|office|pad\w*ai|exam\w*|match|garmi|bhoo?kh?)\b.{0,40}?)\bmar\w? ga[iy]\w*", r"\1thak gaya"),
+    )
+]
 _TELLERS = {"Sanjaya", "Dhritarashtra"}  # they tell of the battle; counsel is Krishna's
 
 
@@ -112,27 +129,32 @@ class Finder:
         self._verse_words = Words([v.text for v in source.verses])
         self._telling = np.array([v.speaker in _TELLERS or v.chapter in (1, 11) for v in source.verses])
 
-        self._orders: OrderedDict[bytes, tuple[Places, Places]] = OrderedDict()
+        self._orders: OrderedDict[bytes, tuple[Places, Places, Matrix]] = OrderedDict()
         self._lock = Lock()
 
     def find(self, question: str, n: int = 3, *, told: Collection[str] = ()) -> tuple[list[Verse], list[Story]]:
         """The n best verses of counsel, and the n best stories that were not told yet (any, where all were)."""
-        verses, stories = self._order(question) or self.read([question])[0]
+        verses, stories, _ = self._order(question) or self.read([question])[0]
         order = [self.corpus.stories[i] for i in stories]
         return [self.corpus.verses[i] for i in verses[:n]], ([s for s in order if s.id not in told] or order)[:n]
+
+    def meaning(self, question: str) -> Matrix:
+        """The vector of a question, [384] float32 of length 1."""
+        return (self._order(question) or self.read([question])[0])[2]
 
     def knows(self, question: str) -> bool:
         """Whether find() has nothing to read: this was asked lately ("Another answer" asks the same again)."""
         return self._order(question) is not None
 
-    def read(self, questions: Sequence[str]) -> list[tuple[Places, Places]]:
-        """The order of all verses and of all stories for each question, best first. Together they take less time."""
-        vectors = self._meaning([english(question) for question in questions])
+    def read(self, questions: Sequence[str]) -> list[tuple[Places, Places, Matrix]]:
+        """The order of all verses and of all stories, best first, and the vector of each question. Together they take less time."""
+        meant = [_literal(question) for question in questions]
+        vectors = self._meaning([english(question) for question in meant])
         orders = []
-        for question, vector in zip(questions, vectors, strict=True):
+        for question, vector in zip(meant, vectors, strict=True):
             near = self._words.scores(question), _cosine(self._questions, vector), vector
             verses = np.where(self._telling, -1.0, self._verses.scores(*near))
-            orders.append((_best(verses), _best(self._stories.scores(*near))))
+            orders.append((_best(verses), _best(self._stories.scores(*near)), vector))
         with self._lock:
             for question, order in zip(questions, orders, strict=True):
                 self._orders[_key(question)] = order
@@ -140,7 +162,7 @@ class Finder:
                 self._orders.popitem(last=False)
         return orders
 
-    def _order(self, question: str) -> tuple[Places, Places] | None:
+    def _order(self, question: str) -> tuple[Places, Places, Matrix] | None:
         key = _key(question)
         with self._lock:
             if key in self._orders:
@@ -151,6 +173,12 @@ class Finder:
         """Any verses with these words, battle and all; empty where none has them."""
         scores = self._verse_words.scores(words)
         return [self.corpus.verses[i] for i in _best(scores)[:n] if scores[i] > 0]
+
+
+def _literal(question: str) -> str:
+    for figure, meant in _FIGURES:
+        question = figure.sub(meant, question)
+    return question
 
 
 def _key(question: str) -> bytes:
