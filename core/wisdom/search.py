@@ -35,7 +35,7 @@ from core.wisdom.meaning import Matrix, Meaning, known, unit
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it makes itself louder when it is imported
 
-NEARNESS, LIKENESS = 2.5, 6  # near questions outweigh many far ones: powers of BM25's score and of the cosine
+NEARNESS, LIKENESS = 2.5, 8  # near questions outweigh many far ones: powers of BM25's score and of the cosine
 MEANING, MIDDLE, TEXT = 0.6, 0.5, 0.5  # the weights of the other three, where like words weigh 1
 FALLOFF = 0.07  # of what stands first in a question's list, how much less each next one counts
 COMMON = 0.15  # what fits every question a little is not always told: fits are divided by their number to this power
