@@ -36,7 +36,7 @@ from core.wisdom.meaning import Matrix, Meaning, known, unit
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it makes itself louder when it is imported
 
-NEARNESS, LIKENESS = 2.5, 6  # near questions outweigh many far ones: powers of BM25's score and of the cosine
+NEARNESS, LIKENESS = 2.5, 8  # near questions outweigh many far ones: powers of BM25's score and of the cosine
 MEANING, MIDDLE, TEXT = 0.6, 0.5, 0.5  # the weights of the other three, where like words weigh 1
 FALLOFF = 0.07  # of what stands first in a question's list, how much less each next one counts
 COMMON = 0.15  # what fits every question a little is not always told: fits are divided by their number to this power
@@ -229,12 +229,24 @@ def in_english(text: str) -> str:
 
 
 def english(question: str) -> str:
-    """A question as the model of meaning can read it: Hindi and Hinglish by their words in English."""
+    """A question as the model of meaning can read it: Hindi and Hinglish by their words in English.
+
+    Hinglish has English words of its own ("boss sabke samne gaali deta hai"), and they stay.
+    """
     spans = _spans(question)
     known = {word for span in spans for word in span.split()}
-    plain = sum(word in STOPWORDS_EN for word in WORD.findall(question.lower()))
+    said = WORD.findall(question.lower())
     words = " ".join(_glossary()[span] for span in spans)
-    return words if len(known) > max(plain, 1) else f"{question} {words}".strip()
+    if len(known) <= max(sum(word in STOPWORDS_EN for word in said), 1):
+        return f"{question} {words}".strip()
+    return " ".join([words, *(word for word in said if word in _plain() and word not in known)])
+
+
+@lru_cache(maxsize=1)
+def _plain() -> frozenset[str]:
+    """Words of the questions in English, of four letters or more: shorter ones ("me", "par", "the") are Hindi's too."""
+    words = {word for row in asked() if row["language"] == "en" for word in WORD.findall(row["question"].lower())}
+    return frozenset(word for word in words if len(word) > 3).difference(STOPWORDS_EN)
 
 
 def _spans(text: str) -> list[str]:

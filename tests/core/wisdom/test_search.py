@@ -24,8 +24,8 @@ def test_it_finds_at_least_as_much_as_the_figures_in_the_docs_say():
             first[key] += found[0] in row[key]
             among[key] += any(name in row[key] for name in found)
     assert len(LABELS) >= 250
-    assert among["verses"] / len(LABELS) >= 0.90 and among["stories"] / len(LABELS) >= 0.85
-    assert first["verses"] / len(LABELS) >= 0.70 and first["stories"] / len(LABELS) >= 0.66
+    assert among["verses"] / len(LABELS) >= 0.92 and among["stories"] / len(LABELS) >= 0.87
+    assert first["verses"] / len(LABELS) >= 0.72 and first["stories"] / len(LABELS) >= 0.72
 
 
 def test_the_vectors_are_those_of_the_texts():
@@ -77,6 +77,8 @@ def test_hindi_and_hinglish_are_read():
     assert in_english("I lost my job") == ""
     assert english("मुझे ज़िंदगी से डर लगता है") == english("मुझे ज़िंदगी से डर लगता है".replace("ज़", "\u095b"))
     assert english("Is karma real?").startswith("Is karma real?")
+    said = english("boss roz sabke saamne gaali deta hai, promotion bhi nahi mila").split()
+    assert {"boss", "promotion"} <= set(said) and "roz" not in said and "nahi" not in said
 
 
 def test_it_takes_few_milliseconds():
