@@ -106,10 +106,10 @@ GONE = re.compile(
 )
 
 HURT = {
-    "en": r"kil(?:ing)?|murder\w*|(?:hit|hiting|beat|beating|slap\w*|punch\w*|stab\w*|shot|shot\w*|atack\w*|punish\w*|burn) (?:up |down )?(?:my|him|her|his|a|the|them|their|those|children|kids|wom[ae]n|wife|people|back)|poison|nuke\w*|bomb(?:s|ing)?|destroy|slain|slay\w*|revenge|vengeance|teach \w+ (?:\w+ )?(?:a )?les+on|violence|weapons?"
+    "en": r"kil(?:ing)?|murder\w*|(?:hit|hiting|beat|beating|slap\w*|punch\w*|stab\w*|shot|shot\w*|atack\w*|(?<!god )(?<!he )(?<!gods )punish|burn) (?:up |down )?(?:my|him|her|his|a|the|them|their|those|children|kids|wom[ae]n|wife|people|back)|poison|nuke\w*|bomb(?:s|ing)?|destroy|slain|slay\w*|revenge|vengeance|teach \w+ (?:\w+ )?(?:a )?les+on|us(?:e|ing) violence|violence (?:is|ever|against)|weapons?"
     r"|hurt (?:him|her|them|my|those|someone)|make (?:him|her|them) (?:suf+er|pay|bled|cry)|curse|black magic",
-    "hinglish": r"mar(?:na|u|un|ne|o|unga|ungi|dun?|dunga|pit)|pit(?:na|u|unga)|hinsa|badla|sabak|katl|hatya|tod (?:du|dun|dunga)|vadh|kala jadu|vashikaran",
-    "hi": "मारना|मारूं|मार दूं|मार सकत|पीटना|पीट सकत|हिंसा|बदला|सबक सिखा|हत्या|वध|काला जादू",
+    "hinglish": r"mar(?:na|u|un|ne|o|unga|ungi|dun?|dunga|pit)|pit(?:na|u|unga)|hinsa kar\w*|badla (?:l\w+|chah\w*)|badle ki|sabak sikha\w*|katl|hatya|(?:hath|pair|had+i\w*|mu+n?h|sir|tang\w*) (?:\w+ )?tod\w*|vadh|kala jadu|vashikaran",
+    "hi": "मारना|मारूं|मार दूं|मार सकत|पीटना|पीट सकत|हिंसा कर|बदला (?:ले|चाह)|बदले की|सबक सिखा|हत्या|वध|काला जादू",
 }
 LICENCE = {
     "en": r"puja|gita|krishna|arjuna?|dharma\w*|karma|scriptures?|verse|shlok\w*|mantra|holy|duty|sin|permis+\w*|bles+\w*|al+owed|(?:is it|it is|its) (?:right|ok\w*|fine|just\w*)|justif\w*|religio\w*|muslims?|hindus?|christians?|enem\w*|kali yuga?|deserves?|dis?obe\w*|discipline",

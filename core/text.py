@@ -14,12 +14,17 @@ OF_ITSELF = re.compile(  # the speaker speaks of himself, in English or Hindi
 )
 # Words of Hindi in Latin letters: one of the first kind tells it, or two of the second, which stand in English too.
 _HINGLISH = re.compile(
-    r"\b(?:hain?|hoon|muj?h(?:e|ko|se)|nah?in?|nhi|kya|ky[ou]n?|kaise|mer[aei]|maine|rah[aei]|kar(?:na|u|un|oon|t[aei])|bhai|"
-    r"woh|apn[aei]|toh|bhi|hot[ai]|ga?y[ai]|liye|matlab|[zj]indagi|yaar|un?k[aei]|usk[aei]|koi|kuch+|sabhi|b[ao]hut|chahiye|"
-    r"ghar|dukh|mann|dil|gussa|pais[ae]|sach|batao|baar)\b",
+    r"\b(?:hain?|hoon|muj?h(?:e|ko|se)|nah?in?|nhi|kya|ky[ou]n?|kaise|mer[aei]|maine|ra?h[aei]|kar(?:na|u|un|oon|t[aei])|kr(?:n[aei]|t[aei]|u|un)|bhai|"
+    r"woh|apn[aei]|toh|bhi|hot[ai]|ga?y[aei]|liye|matlab|[zj]indagi|yaar|un?k[aei]|usk[aei]|koi|kuch+|sabhi|b[ao]hut|chahiye|"
+    r"ghar|dukh|mann|dil|gussa|pais[ae]|sach|batao|baar|hu[aei]|lagt[aei]|bolt[aei]|de[nt][aei]|dekht[aei]|ja(?:ta|te|un|unga|ungi)|chaht[aei]|sakt[aei]|"
+    r"samajh\w*|akel[aei]|hamesha|bilkul|zyada|jyada|lekin|kabhi|saath|kal se|roz)\b",
     re.IGNORECASE,
 )
-_PERHAPS = re.compile(r"\b(?:tum|aap|kaun|ho|k[aeio]|mai|mein|wo|aur|hun|ek|th[ai]|ab|jo|pe|se|ya)\b", re.IGNORECASE)
+_PERHAPS = re.compile(
+    r"\b(?:tum|aap|kaun|hu?m?|ho|k[aeio]|mai|mein|wo|aur|hun|ek|th[ai]|ab|jo|pe|se|ya|l[eu]|la?gi|kal|raat|sab|phir|"
+    r"sha+di|naukri|pya+r|pati|biwi|beta|beti|bach+[aei]|saas|dost|dar+|thak|bina|ki+y[ae])\b",
+    re.IGNORECASE,
+)
 
 
 def language(text: str) -> Language:

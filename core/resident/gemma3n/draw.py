@@ -38,7 +38,9 @@ def draw(
     kept_k = (chances * allowed).sum(-1, keepdim=True)
     chances = torch.where(allowed & (before < top_p.unsqueeze(1) * kept_k), chances, 0.0)
     reach = chances.cumsum(-1)
-    last = ((chances > 0).sum(-1) - 1).clamp_min(0)  # a sum that is rounded down must not reach past those that are kept
+    last = ((chances > 0).sum(-1) - 1).clamp_min(
+        0
+    )  # a sum that is rounded down must not reach past those that are kept
     picked = torch.minimum((reach <= dice.unsqueeze(1) * reach[:, -1:]).sum(-1), last)
     picked = torch.where(temperature > 0, picked, 0).unsqueeze(1)
     tokens = ids.gather(1, picked).squeeze(1)

@@ -1,0 +1,18 @@
+"""What a question is written in, on the questions of the index, whose language people have noted."""
+
+from collections import Counter
+
+from core.text import language, readable
+from core.wisdom.search import asked
+
+
+def test_the_language_of_what_people_ask_is_told():
+    told = Counter((row["language"], language(row["question"])) for row in asked())
+    of = Counter(row["language"] for row in asked())
+    assert told["hi", "hi"] == of["hi"]
+    assert told["en", "en"] >= 0.999 * of["en"] and told["hinglish", "hinglish"] >= 0.98 * of["hinglish"]
+
+
+def test_other_letters_are_not_readable():
+    assert readable("¿por qué?") and readable("मन की बात") and readable("2.47?!") and readable("")
+    assert not readable("எனக்கு வேலை இல்லை") and not readable("我很难过") and not readable("мне грустно, help")
