@@ -20,7 +20,7 @@ from core.wisdom.meaning import Matrix, unit
 
 FILE = Path(__file__).with_name("alarm.npz")
 BUCKETS = 16_384  # for pieces of words, which hold what MiniLM cannot read: Hinglish
-QUIET = 0.03  # the share of ordinary questions under which helplines may stand for nothing
+QUIET = 0.05  # the share of ordinary questions under which helplines may stand for nothing
 
 
 def _read(text: str, meaning: Matrix) -> Matrix:
