@@ -41,7 +41,7 @@ def test_who_would_leave_a_medicine_reads_a_word_of_care_under_the_counsel(tmp_p
         async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
             talk.server.private(ME, "Should I stop my insulin? Guruji says faith is enough.")
             counsel, under, _, verses = (await talk.answer(ME)).text.split("\n\n")
-            assert counsel == COUNSEL and under == care.WORD["en"] and verses == "— Gita 6.17, 17.6"
+            assert counsel == COUNSEL and under == care.HEALTH.word["en"] and verses == "— Gita 6.17, 17.6"
 
     asyncio.run(main())
 
