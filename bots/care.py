@@ -166,6 +166,16 @@ KINDS: list[tuple[Care, list[tuple[re.Pattern[str], ...]]]] = [
             )
         ],
     ),
+    (
+        BIRTH,
+        [
+            (
+                re.compile(
+                    r"\b(?:bad|wrong|sins?|sinful|sick|broken|hates?|curse\w*|disgust\w*|dirty|impure|shame\w*) (?:\S+ ){0,6}(?:gay|lesbian|bisexual|trans|queer)\b"
+                ),
+            )
+        ],
+    ),
     (FAITH, _read(BELIEF, JUDGED)),
 ]
 

@@ -101,10 +101,10 @@ class Counsel:
         figures["story"] = story and story.id
         return Made(
             answer.compose(
-                said or answer.instead(self._corpus, verses, question),
+                said or answer.instead(self._corpus, verses, wanted),
                 story,
                 verses,
-                " ".join(c.said(question, inbound.locale) for c in cares),
+                " ".join(c.said(wanted, inbound.locale) for c in cares),
             ),
             "done",
             figures,

@@ -85,6 +85,7 @@ DANGER = {
         r"(?:hurt|harm|shake|drown|smother)(?:ing)? (?:my|the) (?:baby|child|son|daughter|kids?|newborn)",
         r"(?:<he> (?:is |s )?(?:not|isnt|stopped)|shes not|hes not|isnt) breathing|blood everywhere|so much blood|bleeding out",
         r"(?:wont|cant) stop (?:the )?bleeding|(?:trying to|is|are) break(?:ing)? in(?:to)? <gap>(?:house|home|room|flat|door)",
+        r"pil+ow (?:over|on|against) (?:her|him|his|it|the|my) ?(?:face|baby|child|son|daughter|head|for)",
         r"voices? <gap>(?:tel|say|order|comand|ask|want)\w* <gap>(?:stab|kil|hurt|harm|jump|cut|burn|choke|die|atack)",
         r"(?:thoughts?|images?|urges?) (?:of|about|to) <gap>(?:drop|throw|drown|smother|shak|sufocat|stab|strangl|hurt|harm)\w* (?:him|her|it|them|(?:my|the) <gap>(?:baby|child|son|daughter|kids?|newborn))",
         r"(?:cut|chop|hack)\w* (?:me|us|him|her|both|them) <gap>(?:to|into|in) pieces|(?:bury|burn|hang) (?:me|us|her|him|them) alive|honou?r kiling",
@@ -144,6 +145,8 @@ SUICIDE = {
         r"|fast(?:ing)? (?:un)?to death|(?:<want>|should i|can i|let me|permission to) <so>(?:leave|shed|give up|discard) (?:my|this) body|(?:want|take|taking|enter) <gap>jal samadhi|<poison> <far>(?:only|last|one) (?:way|option|answer|road)",
         r"(?:slit|cut|slash)\w* (?:my|her|his|their) (?:own )?(?:wrist|arm|thigh|throat|vein|leg)s?"
         r"|(?:bought|have|got|tied) (?:a|the) rope",
+        r"by the time (?:yo)?u (?:read|se|hear|find) (?:this|these|it)|(?:point|use|sense) (?:in |of )?(?:carrying|going) on(?! (?:with|about) (?:this|the|a|my))"
+        r"|(?:dont|cant|cannot|do not) se (?:my ?self|me) (?:here|alive|around|living) <gap>(?:next|anymore|any more|after|by)|(?:every\w+|al of (?:yo)?u|you al) (?:wil |would |d )?be fine (?:without|once|when) (?:me|im|i am)",
     ),
     "hinglish": (
         r"khud ?k[ua]s?h?h?[ui]?s?h?i|a?atm?a? ?hath?ya|marna (?:hai|h|he|hi|chah\w+|pasand|behtar)|mar (?:hi )?ja(?:un?|na|ne|on|o)\w*",
@@ -158,6 +161,7 @@ SUICIDE = {
         r"<poison> <far>(?:rasta|chara|sahara|upay)|samadhi (?:l[eu]ng[ai]|le (?:lu|leta|leti)|lena (?:chah\w*|hai)|lene ja)|(?:pran|deh|sharir) (?:tyag|cho?h?o?d) (?:du|dun|dena|dunga|na chah)\w*",
         r"(?:kue|kuwe|kuen|kuan|nahar|talab|samundar|khidki|pahad|patri) (?:se|ke|me|mein|par|pe) <gap>(?:k[uo]d|jump|let)\w*|(?:fan|pankh[ae]) se (?:lat|jhul)\w*",
         r"paida (?:hi )?(?:na|<no>) h\w+|kash <gap>mar ja\w*|kabhi <no> uth\w*|a+nkh (?:hi )?<no> khul\w*|duniya (?:se ja|chh?o[dr])\w*|mere bina <gap><all>",
+        r"mer[ei] (?:na|<no>) (?:hone|rehne|rahne) (?:se|par|pe)|kitn[iey] <gap>(?:<pills>|goli\w*|dawai\w*|dava\w*) <far>(?:mar\w*|khat\w*m|insan|ja+n)",
     ),
     "hi": (
         "आत्म ?हत्या|खुदकुशी|सुसाइड|(?<!नहीं )मरना (?:है|चाह|ही)|मर (?:ही )?जा[ऊउन]|मरने (?:का|की|के) (?:मन|सोच|ख्याल|विचार|बात|इच्छा|तरीक)",
@@ -189,9 +193,11 @@ ABUSE = {
         r"(?:send|bring|sent|brought)s? (?:men|customers?|clients?) (?:to|in|into) m[ey]|be(?:ing|en) trafick\w*|sold me(?! out)|(?:forc|push)\w* <gap>(?:prostitution|sex work)|(?:shows?|showed|makes?|made) me (?:watch )?<gap>(?:porn\w*|dirty|nudes?|naked)|(?:asks?|asked|wants?) (?:me )?<gap>(?:nudes|naked|take of my)",
         r"(?:doing|does|did|do) (?:some ?thing|things?) (?:bad|wrong|dirty) (?:to|with) <gap>(?:girl|boy|child|kid|daughter|son|baby|sister|niece)|bruises? <far>(?:scared|afraid|terified|frightened)",
         r"(?:geting|get|mary\w*|forc\w*) me <gap>(?:mar[iy]\w*|of|mariage|wedding) <far>(?:i am|im|only) (?:only |just )?(?:[6-9]|1[0-7])\b|(?:i am|im) (?:only |just )?(?:[6-9]|1[0-7])\b <far>(?:geting|get|mary\w*|forc\w*) me",
+        r"thr[eo]ws? (?:plates?|bot+les?|dishes|chairs?|utensils|knives|vessels|stuf) at (?:me|us|her|mom|mum|my|the kids)",
         r"wont let me leave the house|(?:torture|haras|beat|burn)\w* <far>dowry|gave me (?:a black eye|bruises)|throws things at me",
     ),
     "hinglish": (
+        r"ba+l pakad\w*|(?:di|de+)wa+r (?:pe|par|se|me) <gap>(?:sa?ir|sar|mar\w*|patk\w*|phek\w*)",
         r"(?:mujhe|muje|mujhko|hame|hume|\w+ ko) <gap>(?:mart[aei]|pi?e?t+[aei]|pett\w*|pitt\w*)|mart[aei] (?:hain? |he |h )?(?:mujhe|muje)",
         r"mar ?p[ei]t\w*|mart[aei] p[ei]t\w*|mar (?:padt|khat)\w*|ha+th utha\w*|galat <gap>(?:chh?u\w*|touch)|bad touch|chhed\w*",
         r"mere sa+th <gap>(?:rape|[zj]abardasti|galat|ganda|gandi|balatkar)|balatkar|rape (?:hua|kiya|kar)|dahej <far>(?:mar|pit|tang|jala)\w*",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bots import words
+from core.text import language
 from tests.bots.engines import ScriptedEngine
 from tests.bots.telegram.talk import talking
 
@@ -68,5 +69,16 @@ def test_letters_that_a_small_model_cannot_read_are_said_to_be_unread(tmp_path, 
             talk.server.private(ME, "எனக்கு வேலை இல்லை")
             await talk.answer(ME, 2)
             assert engine.requests and talk.clean()
+
+    asyncio.run(main())
+
+
+def test_words_for_more_are_answered_in_the_language_of_the_talk(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, small(tokenizer)) as talk:
+            talk.server.private(ME, "mera beta mujhse baat nahi karta, kya karun")
+            assert language(parts(await talk.answer(ME))[0]) == "hinglish"
+            talk.server.private(ME, "deeper")
+            assert language(parts(await talk.answer(ME, 2))[0]) == "hinglish" and talk.clean()
 
     asyncio.run(main())
