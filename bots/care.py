@@ -72,7 +72,7 @@ _NO_RANK: dict[Language, str] = {
 BIRTH, FAITH = Care(_NO_RANK, ("5.18", "9.29")), Care(_NO_RANK, ("9.29", "4.11"))
 
 # By script: a medicine, a treatment or what is treated; and, anywhere beside it, the wish to leave it or to put faith in
-# its place. The other kinds are built alike: what it is about, and what is wanted of it (empty: the first is enough).
+# its place. The other kinds are built alike: what it is about, and for most what is wanted of it.
 MEDICINE = {
     "en": r"insulin|lithium|metformin|predni\w+|valproate|statins?|thyroxine|warfarin|hiv|t\.?b\.?|type (?:1|2|one|two)|heart (?:surgery|disease|pils)|anti ?depres\w*|s+ris?|med(?:s|icines?|ications?)|pil(?:s|l)?|tablets?|capsules?|doses?|chemo\w*|dialysis|inhalers?|steroids?"
     r"|anti ?biotics?|paracetamol|ibuprofen|aspirin|fevers?|infections?|seizures?|blod pres+ure|therapists?|psychiatrists?|rehab|vac+in\w*|injections?|treatments?|therapy|operations?|operat\w+ on|bipolar|schizo\w+|(?:no|not|dont|without|instead of) (?:go |take \w+ |to |a |the )*hospitals?|surgery|biopsy|lump|tumou?r|cancer|diabet\w*|epilep\w*|asthma|transfusion|doctors? sa(?:y|id)"
@@ -149,33 +149,17 @@ def _read(*parts: dict[str, str]) -> list[tuple[re.Pattern[str], ...]]:
     ]
 
 
+# Whom people put below others, in English: here the order of the words tells it.
+LOWERED = re.compile(
+    rf"\b(?:{WHO} (?:\S+ ){{0,4}}{BELOW}|(?:above|superior to|below) (?:his|her|my|the|a )* ?{WHO}"
+    r"|(?:bad|wrong|sins?|sinful|sick|broken|hates?|curse\w*|disgust\w*|dirty|impure|shame\w*) (?:\S+ ){0,6}(?:gay|lesbian|bisexual|trans|queer))\b"
+)
 # The gravest first.
 KINDS: list[tuple[Care, list[tuple[re.Pattern[str], ...]]]] = [
-    (HEALTH, _read(MEDICINE, LEAVE)),
-    (HEALTH, _read(BODY, FAST)),
+    (HEALTH, [*_read(MEDICINE, LEAVE), *_read(BODY, FAST)]),
     (HARM, _read(HURT, LICENCE)),
     (SOFTWARE, _read(ITSELF)),
-    (BIRTH, _read(RANK)),
-    (
-        BIRTH,
-        [
-            (
-                re.compile(
-                    rf"\b(?:{WHO} (?:\S+ ){{0,4}}{BELOW}|(?:above|superior to|below) (?:his|her|my|the|a )* ?{WHO})\b"
-                ),
-            )
-        ],
-    ),
-    (
-        BIRTH,
-        [
-            (
-                re.compile(
-                    r"\b(?:bad|wrong|sins?|sinful|sick|broken|hates?|curse\w*|disgust\w*|dirty|impure|shame\w*) (?:\S+ ){0,6}(?:gay|lesbian|bisexual|trans|queer)\b"
-                ),
-            )
-        ],
-    ),
+    (BIRTH, [*_read(RANK), (LOWERED,)]),
     (FAITH, _read(BELIEF, JUDGED)),
 ]
 
