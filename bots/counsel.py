@@ -64,9 +64,9 @@ class Counsel:
             cares = [c for c in (care.of(question), care.doubt(wanted, await self._desk.meaning(wanted))) if c]
             told = told.union(*(c.away for c in cares))
             first = [v for c in cares for v in map(self._corpus.verse, c.verses) if v is not None]
-            if before is None and (asked := named(question, self._corpus)):
-                first += asked
-                heard -= {verse.ref for verse in asked}
+            if before is None:  # what belongs to a question, or is asked for, is told though it was heard
+                first += named(question, self._corpus)
+                heard -= {verse.ref for verse in first}
             verses, story = await self._wisdom(inbound, wanted, told, before, heard, first)
         if care.DANGER in cares:  # no story is told to who may be hurt now
             story = None

@@ -59,6 +59,16 @@ def test_a_verse_that_is_asked_about_is_the_one_that_is_answered_with(tmp_path, 
     asyncio.run(main())
 
 
+def test_who_goes_on_about_a_medicine_stays_with_the_verses_that_are_fixed_for_it(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, small(tokenizer)) as talk:
+            for n, said in enumerate(("stop my insulin?", "so I stop my insulin and pray", "I flushed my insulin"), 1):
+                talk.server.private(ME, said)
+                assert (await talk.answer(ME, n)).text.endswith("— Gita 6.17, 17.6") and talk.clean()
+
+    asyncio.run(main())
+
+
 def test_letters_that_a_small_model_cannot_read_are_said_to_be_unread(tmp_path, tokenizer):
     async def main():
         engine = small(tokenizer)
