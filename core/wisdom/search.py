@@ -3,8 +3,8 @@
 A question rarely shares words with the verse that answers it. So the search goes by way of other questions:
 asked.jsonl holds questions that people ask, with the verses and stories that fit each (Nogueira et al. 2019,
 arXiv:1904.08375, call this document expansion by query prediction). Four things are added up, each of which is right
-where others are wrong: questions of like words (BM25), questions of like meaning, the middle of all questions that
-something fits, and the meaning of its own text. Words of Hindi and Hinglish are read with a glossary.
+where others are wrong: questions of like words (BM25), questions of like meaning, what a softmax regression learned from
+all questions, and the meaning of its own text. Words of Hindi and Hinglish are read with a glossary.
 Figures for each part: docs/benchmarks.md.
 """
 
@@ -32,12 +32,14 @@ from bm25s.stopwords import STOPWORDS_EN
 
 from core.text import WORD
 from core.wisdom.corpus import Corpus, Story, Verse, corpus, rows
-from core.wisdom.meaning import Matrix, Meaning, known, unit
+from core.wisdom.meaning import Matrix, Meaning, known
+from core.wisdom.softmax import likely
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it makes itself louder when it is imported
 
 NEARNESS, LIKENESS = 2.5, 8  # near questions outweigh many far ones: powers of BM25's score and of the cosine
-MEANING, MIDDLE, TEXT = 0.6, 0.5, 0.5  # the weights of the other three, where like words weigh 1
+MEANING, LEARNED, TEXT = 0.6, 1.5, 0.5  # the weights of the other three, where like words weigh 1
+DECAY = 0.07  # of the regression: as little as still finds for questions that it was not drawn from
 FALLOFF = 0.07  # of what stands first in a question's list, how much less each next one counts
 COMMON = 0.15  # what fits every question a little is not always told: fits are divided by their number to this power
 REMEMBERED = 2048  # questions whose order is kept
@@ -90,14 +92,12 @@ class Words:
 class Index:
     """What can be found (verses or stories), by the questions that each fits and by its own text."""
 
-    def __init__(self, names: Sequence[str], key: str, questions: Matrix, texts: Matrix) -> None:
-        """key: the field of asked.jsonl that names them. questions, texts: vectors."""
-        rows, columns, fits = _fits([row[key] for row in asked()], names)
-        whole = np.zeros((len(questions), len(names)), dtype=np.float32)
-        whole[rows, columns] = fits
-        self._middles, self._texts = unit(whole.T @ questions), texts
-        common = np.maximum(np.bincount(columns, fits, len(names)), 1) ** COMMON
-        self._rows, self._columns, self._fits = rows, columns, fits / common[columns]
+    def __init__(self, names: Sequence[str], key: str, texts: Matrix, learned: Matrix) -> None:
+        """key: the field of asked.jsonl that names them. texts: vectors. learned: the regression's weights."""
+        rows, columns, fits = fits_of(key, names)
+        self._texts, self._learned = texts, learned
+        self._common = np.maximum(np.bincount(columns, fits, len(names)), 1) ** COMMON
+        self._rows, self._columns, self._fits = rows, columns, fits / self._common[columns]
 
     def scores(self, words: Matrix, likeness: Matrix, vector: Matrix) -> Matrix:
         """One score for each, [names].
@@ -107,7 +107,7 @@ class Index:
         return np.asarray(
             _share(self._by_question(words**NEARNESS))
             + MEANING * _share(self._by_question(likeness**LIKENESS))
-            + MIDDLE * _share(_cosine(self._middles, vector) ** 4)
+            + LEARNED * _share((likely(self._learned, vector) / self._common) ** 0.5)
             + TEXT * _share(_cosine(self._texts, vector) ** 2)
         )
 
@@ -122,10 +122,10 @@ class Finder:
     def __init__(self, source: Corpus) -> None:
         self.corpus = source
         self._meaning = Meaning()
-        self._questions, verses, stories = known()
+        self._questions, verses, stories, *learned = known()
         self._words = Words([f"{r['question']} {r.get('english', '')} {in_english(r['question'])}" for r in asked()])
-        self._verses = Index([v.ref for v in source.verses], "verses", self._questions, verses)
-        self._stories = Index([s.id for s in source.stories], "stories", self._questions, stories)
+        self._verses = Index([v.ref for v in source.verses], "verses", verses, learned[0])
+        self._stories = Index([s.id for s in source.stories], "stories", stories, learned[1])
         self._verse_words = Words([v.text for v in source.verses])
         self._telling = np.array([v.speaker in _TELLERS or v.chapter in (1, 11) for v in source.verses])
 
@@ -186,13 +186,13 @@ def _key(question: str) -> bytes:
     return blake2b(question.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def _fits(lists: Sequence[Sequence[str]], names: Sequence[str]) -> tuple[Places, Places, Matrix]:
-    """Which name (its place in names) fits which question, and how well, from its place in the question's list."""
+def fits_of(key: str, names: Sequence[str]) -> tuple[Places, Places, Matrix]:
+    """Which asked question (its place), which name (its place in names), and how well it fits, from its place in the list."""
     column = {name: i for i, name in enumerate(names)}
     found = [
         (row, column[name], 1 / (1 + FALLOFF * place))
-        for row, fitting in enumerate(lists)
-        for place, name in enumerate(fitting)
+        for row, fitting in enumerate(asked())
+        for place, name in enumerate(fitting[key])
     ]
     rows, columns, fits = zip(*found, strict=True)
     return np.array(rows), np.array(columns), np.array(fits, dtype=np.float32)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core.wisdom.corpus import corpus
-from core.wisdom.meaning import Meaning
-from core.wisdom.search import asked, english
+from core.wisdom.meaning import Matrix, Meaning
+from core.wisdom.search import DECAY, asked, english, fits_of
+from core.wisdom.softmax import fit
 
 
-def make() -> dict[str, np.ndarray[Any, np.dtype[np.int8]]]:
-    """The vectors in int8: a length of its own a row, which meaning.unit() takes away again."""
+def make() -> dict[str, np.ndarray[Any, np.dtype[Any]]]:
+    """The vectors in int8: a length of its own a row, which meaning.unit() takes away again. What was learned in float16."""
     meaning, source = Meaning(exact=True), corpus()
     texts = {
         "asked": [row.get("english") or english(row["question"]) for row in asked()],
@@ -21,9 +23,19 @@ def make() -> dict[str, np.ndarray[Any, np.dtype[np.int8]]]:
         "stories": [f"{s.shows} {s.text}" for s in source.stories],
     }
     vectors = {name: meaning(lines) for name, lines in texts.items()}
+    learned = {"to_verses": learn(vectors["asked"], "verses", [v.ref for v in source.verses])}
+    learned["to_stories"] = learn(vectors["asked"], "stories", [s.id for s in source.stories])
     return {
         name: np.round(v / np.abs(v).max(axis=1, keepdims=True) * 127).astype(np.int8) for name, v in vectors.items()
-    }
+    } | {name: weights.astype(np.float16) for name, weights in learned.items()}
+
+
+def learn(questions: Matrix, key: str, names: Sequence[str]) -> Matrix:
+    """Questions, by their vectors, to what fits them: the weights of softmax.py. A question weighs 1, whatever its list."""
+    rows, columns, fits = fits_of(key, names)
+    shares = np.zeros((len(questions), len(names)), dtype=np.float32)
+    shares[rows, columns] = fits
+    return fit(questions, shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-9), DECAY)
 
 
 if __name__ == "__main__":

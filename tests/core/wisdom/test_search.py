@@ -25,13 +25,13 @@ def test_it_finds_at_least_as_much_as_the_figures_in_the_docs_say():
             among[key] += any(name in row[key] for name in found)
     assert len(LABELS) >= 250
     assert among["verses"] / len(LABELS) >= 0.92 and among["stories"] / len(LABELS) >= 0.87
-    assert first["verses"] / len(LABELS) >= 0.72 and first["stories"] / len(LABELS) >= 0.72
+    assert first["verses"] / len(LABELS) >= 0.76 and first["stories"] / len(LABELS) >= 0.72
 
 
 def test_the_vectors_are_those_of_the_texts():
     """meaning.npz is made anew after every change of the corpus: python -m core.wisdom.vectors."""
     meaning, source = Meaning(exact=True), corpus()
-    questions, verses, stories = known()
+    questions, verses, stories, *_ = known()
     assert (len(questions), len(verses), len(stories)) == (len(asked()), len(source.verses), len(source.stories))
     for vectors, texts in (
         (questions, [row.get("english") or english(row["question"]) for row in asked()]),

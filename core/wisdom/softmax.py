@@ -1,0 +1,37 @@
+"""Softmax regression: how likely each of some answers is, by the vector of a text. What is drawn once is kept in a file."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.wisdom.meaning import Matrix
+
+
+def fit(rows: Matrix, shares: Matrix, decay: float) -> Matrix:
+    """Draw it: weights [answers, dimensions + 1], the bias last, for the least loss and decay times the weights' squares.
+
+    rows: [texts, dimensions]. shares: [texts, answers], what of a text belongs to each; the sum of a row is its weight.
+    """
+    import torch
+
+    x, wanted = torch.from_numpy(rows), torch.from_numpy(shares)
+    weights = torch.zeros(wanted.shape[1], x.shape[1], requires_grad=True)
+    bias = torch.zeros(wanted.shape[1], requires_grad=True)
+    step = torch.optim.LBFGS([weights, bias], max_iter=100, line_search_fn="strong_wolfe")
+
+    def loss() -> torch.Tensor:
+        step.zero_grad()
+        likely = torch.log_softmax(x @ weights.T + bias, dim=1)
+        total = decay * weights.square().sum() - (wanted * likely).sum()
+        total.backward()  # type: ignore[no-untyped-call]
+        return total
+
+    step.step(loss)  # type: ignore[no-untyped-call]
+    return np.asarray(torch.cat([weights, bias[:, None]], dim=1).detach().numpy())
+
+
+def likely(weights: Matrix, vector: Matrix) -> Matrix:
+    """[answers], their sum 1, for one vector [dimensions]."""
+    scores = weights[:, :-1] @ vector + weights[:, -1]
+    powers = np.exp(scores - scores.max())
+    return np.asarray(powers / powers.sum())
