@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LONGEST_ID = 18  # digits; a longer one is no number of ours, and too long for a database
 THEIRS = ("forget", "mydata", "optout")  # of a person's own words: also for who may not ask
-OFF = ("off", "stop", "end", "leave", "no", "none", "cancel", "unsubscribe")  # after /daily
+OFF = ("off", "stop", "end", "leave", "no", "none", "cancel", "unsubscribe", "band", "बंद")  # after /daily
 
 
 async def command(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:

@@ -233,14 +233,16 @@ class Dialogue:
         finally:
             del self.running[turn.id]
             await live.stop()
-        metrics.answered(inbound.platform, made if isinstance(made, Made) else None)
-        traces.note(end=made.status if isinstance(made, Made) else "failed")
         if not isinstance(made, Made):
+            metrics.answered(inbound.platform, None)
+            traces.note(end="failed")
             await patiently("an answer", lambda: self.store.finish_turn(turn.id, answer=None, status="failed"))
             language = await tongue.of_person(self.store, inbound, turn.question)
             retry = [[Button(words.RETRY[language], f"retry:{turn.id}")]] if again else ()
             await self._send(inbound, surface, turn, made[language], retry)
         else:
+            metrics.answered(inbound.platform, made)
+            traces.note(end=made.status)
             await patiently(
                 "an answer",
                 lambda: self.store.finish_turn(turn.id, answer=made.text, status=made.status, **made.figures),

@@ -18,18 +18,18 @@ I am software, not a person and not God, and no doctor or lawyer. Your words sta
 erases them, /mydata shows them.
 
 Write in English, Hindi or Hinglish. /help lists what I understand.""",
-    "hi": """स्वागत है, मित्र। मन पर जो भार है, पूछिए, जैसे किसी ऐसे अपने से पूछते हैं जिसके पास समय हो। मैं भगवद्गीता के \
-ढंग से उत्तर देता हूँ: पहले सलाह के दो-चार वाक्य, फिर किसी की सच्ची कहानी, जिसने वही जिया।
+    "hi": """आपका स्वागत है, मित्र। मन पर जो बोझ हो, वह मुझसे कहिए, जैसे किसी ऐसे अपने से कहते हैं जिसके पास समय हो। मैं \
+भगवद्गीता के ढंग से उत्तर देता हूँ: पहले सलाह के दो-चार वाक्य, फिर किसी ऐसे इंसान की सच्ची कहानी जिसने यह जिया है।
 
-मैं एक सॉफ़्टवेयर हूँ; न इंसान, न ईश्वर, न डॉक्टर या वकील। आपकी बातें इसी बॉट के अपने डेटाबेस में रहती हैं; /forget \
+मैं एक सॉफ़्टवेयर हूँ; न इंसान, न ईश्वर, न डॉक्टर, न वकील। आपकी बातें इसी बॉट के अपने डेटाबेस में रहती हैं; /forget \
 उन्हें मिटा देता है, /mydata उन्हें दिखाता है।
 
 हिन्दी, अंग्रेज़ी या Hinglish में लिखिए। मैं क्या-क्या समझता हूँ, यह /help बताता है।""",
-    "hinglish": """Swagat hai, dost. Mann par jo bhaar hai, poochhiye, jaise kisi aise apne se poochhte hain jiske paas \
-samay ho. Main Bhagavad Gita ke andaaz mein jawab deta hoon: pehle salah ke do-chaar vaakya, phir kisi ki sachchi \
-kahani, jisne wahi jiya.
+    "hinglish": """Aapka swagat hai, dost. Mann par jo bojh ho, woh mujhse kahiye, jaise kisi aise apne se kehte hain \
+jiske paas samay ho. Main Bhagavad Gita ke andaaz mein jawab deta hoon: pehle salah ki do-chaar baatein, phir kisi aise \
+insaan ki sachchi kahani jisne yeh jiya hai.
 
-Main ek software hoon; na insaan, na Bhagwan, na doctor ya vakeel. Aapki baatein isi bot ke apne database mein rehti \
+Main ek software hoon; na insaan, na Bhagwan, na doctor, na vakeel. Aapki baatein isi bot ke apne database mein rehti \
 hain; /forget unhe mita deta hai, /mydata unhe dikhata hai.
 
 Hinglish, Hindi ya English mein likhiye. Main kya-kya samajhta hoon, yeh /help batata hai.""",
@@ -47,22 +47,22 @@ HELP: Said = {
 
 In a group, mention me or reply to me. Answers come from a small language model and can be wrong; verses and stories \
 are real.""",
-    "hi": """अपना सवाल अपने शब्दों में लिखिए। साथ में ये भी हैं:
-/new – नई शुरुआत; पहले की बात मैं मन से हटा देता हूँ
-/verse 2.47 – एक श्लोक, संस्कृत में और सरल अंग्रेज़ी में; /verse anger श्लोक ढूँढता है
-/daily 7:30 Kolkata – हर दिन आपके समय पर एक श्लोक; /daily off से बंद
-/stop – जो उत्तर दे रहा हूँ, उसे रोकिए
+    "hi": """अपना सवाल अपने शब्दों में लिखिए। ये कमांड भी हैं:
+/new – नई शुरुआत; पहले की बातें मैं पीछे छोड़ देता हूँ
+/verse 2.47 – एक श्लोक, संस्कृत में और सरल अंग्रेज़ी में; /verse anger से श्लोक मिलते हैं
+/daily 7:30 Kolkata – हर दिन आपके समय पर एक श्लोक; /daily off से बंद होता है
+/stop – चल रहा उत्तर रोकिए
 /mydata – आपके बारे में जो कुछ रखा है, एक फ़ाइल में
 /forget – उसे हमेशा के लिए मिटाइए
 /optout – अपने शब्द ट्रेनिंग से बाहर रखिए (/optout off से फिर शामिल)
 
 ग्रुप में मुझे mention कीजिए या मेरे संदेश का जवाब दीजिए। उत्तर एक छोटे भाषा-मॉडल के हैं और ग़लत हो सकते हैं; श्लोक और \
 कहानियाँ सच्ची हैं।""",
-    "hinglish": """Apna sawaal apne shabdon mein likhiye. Saath mein yeh bhi hain:
-/new – nayi shuruaat; pehle ki baat main mann se hata deta hoon
-/verse 2.47 – ek shlok, Sanskrit mein aur saral English mein; /verse anger shlok dhoondhta hai
-/daily 7:30 Kolkata – har din aapke samay par ek shlok; /daily off se band
-/stop – jo jawab de raha hoon, use rokiye
+    "hinglish": """Apna sawaal apne shabdon mein likhiye. Yeh commands bhi hain:
+/new – nayi shuruaat; pehle ki baatein main peeche chhod deta hoon
+/verse 2.47 – ek shlok, Sanskrit mein aur saral English mein; /verse anger se shlok milte hain
+/daily 7:30 Kolkata – har din aapke samay par ek shlok; /daily off se band hota hai
+/stop – chal raha jawab rokiye
 /mydata – aapke baare mein jo kuch rakha hai, ek file mein
 /forget – use hamesha ke liye mitaiye
 /optout – apne shabd training se bahar rakhiye (/optout off se phir shaamil)
@@ -80,7 +80,7 @@ COMMANDS: dict[str, Menu] = {
         "en": "A verse every day at your hour (7:30 Kolkata)",
         "hi": "हर दिन आपके समय पर एक श्लोक (7:30 Kolkata)",
     },
-    "stop": {"en": "End the answer I am giving", "hi": "जो उत्तर दे रहा हूँ, उसे रोकिए"},
+    "stop": {"en": "End the answer I am giving", "hi": "चल रहा उत्तर रोकिए"},
     "mydata": {"en": "Everything kept about you", "hi": "आपके बारे में जो कुछ रखा है"},
     "forget": {"en": "Erase everything kept about you", "hi": "आपके बारे में जो कुछ रखा है, सब मिटाइए"},
     "optout": {"en": "Keep your words out of training", "hi": "अपने शब्द ट्रेनिंग से बाहर रखिए"},
@@ -88,9 +88,9 @@ COMMANDS: dict[str, Menu] = {
 KNOWN = (*COMMANDS, "ask", "stats")  # these two are in no menu of Telegram's: for groups, for operators
 
 # Discord's own: /ask, and what its form says of each field.
-ASK: Menu = {"en": "Ask what weighs on you", "hi": "मन पर जो भार है, पूछिए"}
+ASK: Menu = {"en": "Ask what weighs on you", "hi": "मन पर जो बोझ है, कहिए"}
 STATS: Menu = {"en": "Figures for this bot's operators", "hi": "इस बॉट को चलाने वालों के लिए आँकड़े"}
-QUESTION: Menu = {"en": "What weighs on you, in your own words", "hi": "मन पर जो भार है, अपने शब्दों में"}
+QUESTION: Menu = {"en": "What weighs on you, in your own words", "hi": "मन पर जो बोझ है, अपने शब्दों में"}
 VERSE: Menu = {
     "en": "A number such as 2.47, or words such as anger",
     "hi": "2.47 जैसा अंक, या anger जैसा अंग्रेज़ी शब्द",
@@ -105,18 +105,18 @@ UNDO: Menu = {"en": "Let your words help training again", "hi": "अपने �
 
 NEW: Said = {
     "en": "A fresh page. What is on your mind?",
-    "hi": "नया पन्ना है। कहिए, मन में क्या है?",
-    "hinglish": "Naya panna hai. Kahiye, mann mein kya hai?",
+    "hi": "एक नया पन्ना। कहिए, मन में क्या है?",
+    "hinglish": "Ek naya panna. Kahiye, mann mein kya hai?",
 }
 OPTED_OUT: Said = {
     "en": "Your words will not be used to train this bot. /optout off undoes it.",
-    "hi": "आपके शब्द इस बॉट की ट्रेनिंग में नहीं लिए जाएँगे। इसे पलटने के लिए: /optout off",
-    "hinglish": "Aapke shabd is bot ki training mein nahi liye jayenge. Ise palatne ke liye: /optout off",
+    "hi": "आपके शब्द इस बॉट की ट्रेनिंग में नहीं लिए जाएँगे। इसे पलटने के लिए /optout off लिखिए।",
+    "hinglish": "Aapke shabd is bot ki training mein nahi liye jayenge. Ise palatne ke liye /optout off likhiye.",
 }
 OPTED_IN: Said = {
     "en": "Your words may help to train this bot again. /optout undoes it.",
-    "hi": "अब आपके शब्द इस बॉट की ट्रेनिंग में फिर काम आ सकते हैं। इसे पलटने के लिए: /optout",
-    "hinglish": "Ab aapke shabd is bot ki training mein phir kaam aa sakte hain. Ise palatne ke liye: /optout",
+    "hi": "अब आपके शब्द इस बॉट की ट्रेनिंग में फिर काम आ सकते हैं। इसे पलटने के लिए /optout लिखिए।",
+    "hinglish": "Ab aapke shabd is bot ki training mein phir kaam aa sakte hain. Ise palatne ke liye /optout likhiye.",
 }
 MYDATA: Said = {
     "en": "Everything that is kept about you.",
@@ -150,8 +150,8 @@ _OPTOUT_TOO: Said = {
 }
 VERSE_USAGE: Said = {
     "en": "Give me a verse such as /verse 2.47, or words such as /verse anger.",
-    "hi": "श्लोक का अंक लिखिए, जैसे /verse 2.47; या कोई अंग्रेज़ी शब्द, जैसे /verse anger",
-    "hinglish": "Shlok ka number likhiye, jaise /verse 2.47; ya koi English shabd, jaise /verse anger",
+    "hi": "श्लोक का अंक, जैसे /verse 2.47, या कोई अंग्रेज़ी शब्द, जैसे /verse anger, लिखकर भेजिए।",
+    "hinglish": "Shlok ka number, jaise /verse 2.47, ya koi English shabd, jaise /verse anger, likhkar bhejiye.",
 }
 NO_VERSE: Said = {
     "en": "The Gita as I know it has no verse {ref}. It has 18 chapters; try /verse 2.47, or /verse with a word.",
@@ -165,16 +165,16 @@ NO_VERSES_FOUND: Said = {
 }
 DAILY_HOUR: Said = {
     "en": "“{said}” is no hour that I know; write it as in /daily 7:30, /daily 9 pm Berlin or /daily 21:00 UTC+5:30.",
-    "hi": "“{said}” कौन-सा समय है, मैं नहीं समझ पाया; ऐसे लिखिए: /daily 7:30, /daily 9 pm Delhi या /daily 21:00 UTC+5:30",
-    "hinglish": "“{said}” kaun sa samay hai, main nahi samajh paaya; aise likhiye: /daily 7:30, /daily 9 pm Delhi ya /daily 21:00 UTC+5:30",
+    "hi": "“{said}” कौन-सा समय है, मैं नहीं समझ पाया; /daily 7:30, /daily 9 pm Delhi या /daily 21:00 UTC+5:30 जैसा लिखिए।",
+    "hinglish": "“{said}” kaun sa samay hai, main nahi samajh paaya; /daily 7:30, /daily 9 pm Delhi ya /daily 21:00 UTC+5:30 jaisa likhiye.",
 }
 DAILY_ZONE: Said = {
     "en": "I know no place or time zone “{said}”; write it as in /daily 7:30 Kolkata, /daily 7 America/New_York or "
     "/daily 7 UTC+5:30.",
-    "hi": "“{said}” नाम की कोई जगह या टाइम ज़ोन मैं नहीं जानता; ऐसे लिखिए: /daily 7:30 Kolkata, /daily 7 America/New_York या "
-    "/daily 7 UTC+5:30",
-    "hinglish": "“{said}” naam ki koi jagah ya time zone main nahi jaanta; aise likhiye: /daily 7:30 Kolkata, /daily 7 "
-    "America/New_York ya /daily 7 UTC+5:30",
+    "hi": "“{said}” नाम की कोई जगह या टाइम ज़ोन मैं नहीं जानता; /daily 7:30 Kolkata, /daily 7 America/New_York या "
+    "/daily 7 UTC+5:30 जैसा लिखिए।",
+    "hinglish": "“{said}” naam ki koi jagah ya time zone main nahi jaanta; /daily 7:30 Kolkata, /daily 7 "
+    "America/New_York ya /daily 7 UTC+5:30 jaisa likhiye.",
 }
 DAILY_OFF: Said = {
     "en": "No more daily verses. /daily brings them back.",
@@ -183,8 +183,8 @@ DAILY_OFF: Said = {
 }
 DAILY_NONE: Said = {
     "en": "You have no daily verse; /daily 7:30 Kolkata begins one.",
-    "hi": "आपको रोज़ का श्लोक नहीं आता है; /daily 7:30 Kolkata लिखने से आने लगेगा।",
-    "hinglish": "Aapko roz ka shlok nahi aata hai; /daily 7:30 Kolkata likhne se aane lagega.",
+    "hi": "आपका रोज़ का श्लोक चालू नहीं है; /daily 7:30 Kolkata लिखने से शुरू होगा।",
+    "hinglish": "Aapka roz ka shlok chalu nahi hai; /daily 7:30 Kolkata likhne se shuru hoga.",
 }
 DAILY_PRIVATE: Said = {
     "en": "A daily verse is between us two: write /daily to me in a private chat.",
@@ -208,9 +208,9 @@ _DAILY: Said = {
     "en": "A verse comes to you here every day at {hour}, time of {zone}, where it is {now} now; the next one {first}. "
     "Another hour or place: /daily 21:00 London. To end it: /daily off.",
     "hi": "हर दिन {hour} बजे यहाँ आपके पास एक श्लोक आएगा; समय {zone} का है, जहाँ अभी {now} बजे हैं; अगला श्लोक {first}। "
-    "दूसरा समय या जगह: /daily 21:00 London; बंद करने के लिए: /daily off",
+    "समय या जगह बदलने के लिए /daily 21:00 London जैसा लिखिए, बंद करने के लिए /daily off।",
     "hinglish": "Har din {hour} baje yahan aapke paas ek shlok aayega; samay {zone} ka hai, jahan abhi {now} baje hain; agla shlok "
-    "{first}. Doosra samay ya jagah: /daily 21:00 London; band karne ke liye: /daily off",
+    "{first}. Samay ya jagah badalne ke liye /daily 21:00 London jaisa likhiye, band karne ke liye /daily off.",
 }
 _TODAY: Said = {"en": "today", "hi": "आज", "hinglish": "aaj"}
 _TOMORROW: Said = {"en": "tomorrow", "hi": "कल", "hinglish": "kal"}
@@ -219,13 +219,13 @@ _ENGLISH_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturd
 _HINDI_DAYS = ("सोमवार", "मंगलवार", "बुधवार", "गुरुवार", "शुक्रवार", "शनिवार", "रविवार")
 _GUESSED: Said = {
     "en": "I took the time zone from your app's language; if that is not yours, tell me your city: /daily {hour} Kolkata.",
-    "hi": "टाइम ज़ोन मैंने आपके ऐप की भाषा से मान लिया; अगर वह आपका नहीं है, तो अपना शहर बताइए: /daily {hour} Kolkata",
-    "hinglish": "Time zone maine aapke app ki bhasha se maan liya; agar woh aapka nahi hai, to apna shehar bataiye: /daily {hour} Kolkata",
+    "hi": "टाइम ज़ोन मैंने आपके ऐप की भाषा देखकर मान लिया है; अगर वह आपका नहीं है, तो अपने शहर के साथ लिखिए, जैसे /daily {hour} Kolkata।",
+    "hinglish": "Time zone maine aapke app ki bhasha dekhkar maan liya hai; agar woh aapka nahi hai, to apne shehar ke saath likhiye, jaise /daily {hour} Kolkata.",
 }
 _NOT_KNOWN: Said = {
     "en": "I do not know your time zone and took UTC; if that is not yours, tell me your city: /daily {hour} Kolkata.",
-    "hi": "आपका टाइम ज़ोन मुझे नहीं पता, इसलिए UTC रखा है; अगर वह आपका नहीं है, तो अपना शहर बताइए: /daily {hour} Kolkata",
-    "hinglish": "Aapka time zone mujhe nahi pata, isliye UTC rakha hai; agar woh aapka nahi hai, to apna shehar bataiye: /daily {hour} Kolkata",
+    "hi": "आपका टाइम ज़ोन मुझे नहीं पता, इसलिए UTC रखा है; अगर वह आपका नहीं है, तो अपने शहर के साथ लिखिए, जैसे /daily {hour} Kolkata।",
+    "hinglish": "Aapka time zone mujhe nahi pata, isliye UTC rakha hai; agar woh aapka nahi hai, to apne shehar ke saath likhiye, jaise /daily {hour} Kolkata.",
 }
 
 

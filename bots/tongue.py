@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bots.patience import patiently
 from core.prompt import FEW
 from core.text import Language, language, readable
 from storage import Inbound, Store
@@ -32,5 +33,5 @@ async def of_person(store: Store, inbound: Inbound, words: str | None = None) ->
         words = "" if inbound.kind == "press" else inbound.text
     if told := of(words) or of_app(inbound.locale):
         return told
-    asked = await store.asked(inbound.platform, inbound.user_id, LOOK_BACK)
+    asked = await patiently("a word", lambda: store.asked(inbound.platform, inbound.user_id, LOOK_BACK))
     return next((told for told in map(of, asked) if told), "en")

@@ -32,7 +32,7 @@ THINKING = "…"
 GREETING: Said = {
     "en": "Greetings, friend. I am listening: what weighs on you?",
     "hi": "नमस्ते, मित्र। कहिए, मन पर क्या भार है?",
-    "hinglish": "Namaste, dost. Kahiye, mann par kya bhaar hai?",
+    "hinglish": "Namaste, dost. Kahiye, mann par kya bojh hai?",
 }
 THANKS: Said = {
     "en": "Go gently, friend. You can write to me at any hour.",
@@ -52,8 +52,8 @@ WHO: Said = {
 
 EMPTY: Said = {
     "en": "I could read no words there. Write me a few; in a group, together with my name.",
-    "hi": "इसमें मुझे कोई शब्द नहीं मिले। दो-चार शब्द लिखिए; ग्रुप में, मेरे नाम के साथ।",
-    "hinglish": "Ismein mujhe koi shabd nahi mile. Do-chaar shabd likhiye; group mein, mere naam ke saath.",
+    "hi": "मुझे इसमें कोई शब्द नहीं मिला। दो-चार शब्द लिखिए; ग्रुप में हों, तो मेरे नाम के साथ।",
+    "hinglish": "Mujhe ismein koi shabd nahi mila. Do-chaar shabd likhiye; group mein hon, to mere naam ke saath.",
 }
 UNREAD: Said = {
     "en": "I can read English, Hindi and Hindi in Latin letters, and no other language yet. If you can, say it to me in one of "
@@ -85,13 +85,13 @@ ADMINS_ONLY: Said = {
 }
 TROUBLE: Said = {
     "en": "Something went wrong on my side, and your question is safe. Press the button to try again.",
-    "hi": "मेरी तरफ़ कुछ गड़बड़ हो गई; आपका सवाल सुरक्षित है। फिर से कोशिश करने के लिए बटन दबाइए।",
-    "hinglish": "Meri taraf kuch gadbad ho gayi; aapka sawaal surakshit hai. Phir se koshish karne ke liye button dabaiye.",
+    "hi": "मेरी तरफ़ से कुछ गड़बड़ हो गई; आपका सवाल सुरक्षित है। फिर से कोशिश करने के लिए बटन दबाइए।",
+    "hinglish": "Meri taraf se kuch gadbad ho gayi; aapka sawaal safe hai. Phir se koshish karne ke liye button dabaiye.",
 }
 MISHAP: Said = {  # to a command or a press: nothing was asked
     "en": "Something went wrong on my side. Please try again.",
-    "hi": "मेरी तरफ़ कुछ गड़बड़ हो गई। कृपया फिर से कोशिश कीजिए।",
-    "hinglish": "Meri taraf kuch gadbad ho gayi. Please phir se koshish kijiye.",
+    "hi": "मेरी तरफ़ से कुछ गड़बड़ हो गई। कृपया फिर से कोशिश कीजिए।",
+    "hinglish": "Meri taraf se kuch gadbad ho gayi. Please phir se koshish kijiye.",
 }
 BROKEN: Said = {
     "en": "My model has stopped working, and my operator has been told. Your question is kept; try again later.",
@@ -128,14 +128,14 @@ _TOO_LONG: Said = {
 }
 _TOO_FAST: Said = {
     "en": "Slowly, friend. Sit with what was said; in {n} s I am here again.",
-    "hi": "ज़रा धीरे, मित्र। जो कहा गया, उसके साथ थोड़ा बैठिए; {n} सेकंड में मैं फिर यहीं हूँ।",
-    "hinglish": "Zara dheere, dost. Jo kaha gaya, uske saath thoda baithiye; {n} second mein main phir yahin hoon.",
+    "hi": "ज़रा धीरे, मित्र। जो कहा गया, उस पर थोड़ा ठहरिए; {n} सेकंड में मैं फिर यहीं हूँ।",
+    "hinglish": "Zara dheere, dost. Jo kaha gaya, us par thoda thehriye; {n} second mein main phir yahin hoon.",
 }
 _QUOTA: Said = {
     "en": "You have asked {per_day} questions within a day and a night, which is as many as I may answer. Rest with what "
     "was said; at this hour tomorrow I am here again.",
-    "hi": "एक दिन-रात में आपके {per_day} सवाल हो गए, मैं इतने ही उत्तर दे सकता हूँ। जो कहा गया, उसके साथ ठहरिए; कल इसी समय मैं फिर यहीं हूँ।",
-    "hinglish": "Ek din-raat mein aapke {per_day} sawaal ho gaye, main itne hi jawab de sakta hoon. Jo kaha gaya, uske saath thehriye; kal isi samay main phir yahin hoon.",
+    "hi": "एक दिन-रात में आपके {per_day} सवाल हो गए, मैं इतने ही उत्तर दे सकता हूँ। जो कहा गया, उस पर ठहरिए; कल इसी समय मैं फिर यहीं हूँ।",
+    "hinglish": "Ek din-raat mein aapke {per_day} sawaal ho gaye, main itne hi jawab de sakta hoon. Jo kaha gaya, us par thehriye; kal isi samay main phir yahin hoon.",
 }
 
 

@@ -42,10 +42,10 @@ def test_it_is_asked_for_shown_changed_and_ended(tmp_path, tokenizer):
         async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
             clock = Clock(EVENING)
             async with mornings(talk.dialogue, clock):
-                first = await said(talk, ME, "/daily", language="hi")
+                first = await said(talk, ME, "/daily", language="en-IN")
                 assert "at 7:00, time of Asia/Kolkata, where it is 23:30 now; the next one tomorrow" in first
                 assert "from your app's language" in first and "/daily off" in first
-                shown = await said(talk, ME, "/daily", language="hi")
+                shown = await said(talk, ME, "/daily", language="en-IN")
                 assert shown == first.partition(" I took")[0]
                 assert "at 19:30, time of Asia/Kolkata" in await said(talk, ME, "/daily 7:30 pm")
                 moved = await said(talk, ME, "/daily 19:30 New York")
