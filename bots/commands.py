@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from bots import guard, hours, verses, words
+from bots import guard, hours, menu, tongue, verses, words
 from bots.counsel import conversation
 from bots.delivery import deliver, insist
 from bots.patience import patiently
 from bots.surface import Button, Gone, Surface
+from bots.words import Said, fill, join
 from storage import Inbound, Subscription
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 LONGEST_ID = 18  # digits; a longer one is no number of ours, and too long for a database
 THEIRS = ("forget", "mydata", "optout")  # of a person's own words: also for who may not ask
-OFF = ("off", "stop", "end", "leave", "no", "none", "cancel", "unsubscribe")  # after /daily
+OFF = ("off", "stop", "end", "leave", "no", "none", "cancel", "unsubscribe", "band", "बंद")  # after /daily
 
 
 async def command(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
@@ -26,31 +27,33 @@ async def command(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> Non
     who = inbound.platform, inbound.user_id
     match inbound.command:
         case "start":
-            await dialogue.say(inbound, surface, words.WELCOME)
+            await dialogue.say(inbound, surface, menu.WELCOME)
         case "help":
-            await dialogue.say(inbound, surface, words.HELP)
+            await dialogue.say(inbound, surface, menu.HELP)
         case "new":
             await store.new_conversation(conversation(inbound))
-            await dialogue.say(inbound, surface, words.NEW)
+            await dialogue.say(inbound, surface, menu.NEW)
         case "stop":
             if not await dialogue.stop(inbound.platform, inbound.chat_id, inbound.user_id):
                 await dialogue.say(inbound, surface, words.NOTHING_TO_STOP)
         case "forget":
             await dialogue.stop(inbound.platform, inbound.chat_id, inbound.user_id)
+            language = await tongue.of_person(store, inbound)  # while it is known
             out, rows = await store.is_optout(*who), await store.forget(*who)
             dialogue.stop_here(inbound.platform, inbound.chat_id, inbound.user_id)  # what began meanwhile
-            await dialogue.say(inbound, surface, words.forgotten(rows, out))
+            await dialogue.say(inbound, surface, menu.forgotten(rows, out)[language])
         case "optout":
             out = rest.lower() != "off"
             await store.optout(*who, out)
-            await dialogue.say(inbound, surface, words.OPTED_OUT if out else words.OPTED_IN)
+            await dialogue.say(inbound, surface, menu.OPTED_OUT if out else menu.OPTED_IN)
         case "mydata":
             if not surface.discreet:
-                await dialogue.say(inbound, surface, words.MYDATA_PRIVATE)
+                await dialogue.say(inbound, surface, menu.MYDATA_PRIVATE)
                 return
             data = json.dumps(await store.mydata(*who), ensure_ascii=False, indent=2).encode()
+            text = await dialogue.worded(inbound, menu.MYDATA)
             await store.sending(inbound.key)
-            await insist(lambda: surface.file("krishna-mydata.json", data, words.MYDATA))
+            await insist(lambda: surface.file("krishna-mydata.json", data, text))
         case "verse":
             await _verse(dialogue, inbound, surface, rest)
         case "daily":
@@ -66,6 +69,10 @@ async def command(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> Non
 async def press(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
     """Answer a button. inbound.text is the button's data."""
     store = dialogue.store
+
+    async def notice(said: Said) -> None:
+        await surface.notice(await dialogue.worded(inbound, said))
+
     action, _, argument = inbound.text.partition(":")
     if action in ("verse", "page"):
         verse = dialogue.finder.corpus.verse(argument)
@@ -78,47 +85,50 @@ async def press(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
     turn = await store.turn(int(argument)) if argument.isdecimal() and len(argument) <= LONGEST_ID else None
     # What is pressed is the client's word: Telegram warns that no message need hold such a button.
     if turn is None or (turn.platform, turn.chat_id) != (inbound.platform, inbound.chat_id):
-        await surface.notice(words.EXPIRED)
+        await notice(words.EXPIRED)
         return
     if action in ("up", "down"):
         value = 1 if action == "up" else -1
         await store.vote(turn.id, inbound.user_id, value)
-        await surface.notice(words.VOTE[value])
+        await notice(words.VOTE[value])
     elif inbound.user_id != turn.user_id and (inbound.private or turn.user_id != inbound.chat_id):  # or as the group
-        await surface.notice(words.NOT_YOURS)
+        await notice(words.NOT_YOURS)
     elif action == "stop":
         if not await dialogue.stop_turn(turn.id):
-            await surface.notice(words.NOTHING_TO_STOP)
+            await notice(words.NOTHING_TO_STOP)
     elif action == "show" and turn.answer is not None:
         ids = await deliver(surface, turn.answer, dialogue.under(turn))
         await patiently("an answer's place", lambda: store.posted(turn.id, turn.chat_id, ids))
     elif action in ("again", "deeper", "retry"):
         if refusal := await guard.refusal(dialogue.settings, store, inbound):
-            await surface.notice(refusal)
+            await notice(refusal)
             return
         another = await dialogue.again(inbound, turn)
         if another is not None:
             await dialogue.answer(inbound, surface, another)
     else:
-        await surface.notice(words.EXPIRED)
+        await notice(words.EXPIRED)
 
 
 async def _verse(dialogue: Dialogue, inbound: Inbound, surface: Surface, wanted: str) -> None:
     """A verse by number, or up to five that hold some words."""
-    await dialogue.store.sending(inbound.key)
     if not wanted:
-        await deliver(surface, words.VERSE_USAGE)
+        await dialogue.say(inbound, surface, menu.VERSE_USAGE)
     elif any(c.isdecimal() for c in wanted):
         verse = dialogue.finder.corpus.verse(wanted)
         if verse is None:
-            await deliver(surface, words.NO_VERSE.format(ref=wanted[:20]))
+            await dialogue.say(inbound, surface, fill(menu.NO_VERSE, ref=wanted[:20]))
         else:
+            await dialogue.store.sending(inbound.key)
             await deliver(surface, verses.show(verse), verses.beside(dialogue.finder.corpus, verse))
     else:
         found = dialogue.finder.search(wanted, 5)
-        lines = [f"{v.ref}  {v.text}" for v in found]
-        buttons = [[Button(v.ref, f"verse:{v.ref}") for v in found]] if found else []
-        await deliver(surface, "\n\n".join(lines) or words.NO_VERSES_FOUND, buttons)
+        if not found:
+            await dialogue.say(inbound, surface, menu.NO_VERSES_FOUND)
+            return
+        await dialogue.store.sending(inbound.key)
+        buttons = [Button(v.ref, f"verse:{v.ref}") for v in found]
+        await deliver(surface, "\n\n".join(f"{v.ref}  {v.text}" for v in found), [buttons])
 
 
 async def _daily(dialogue: Dialogue, inbound: Inbound, surface: Surface, wanted: str) -> None:
@@ -127,43 +137,44 @@ async def _daily(dialogue: Dialogue, inbound: Inbound, surface: Surface, wanted:
     who = inbound.platform, inbound.user_id
     door = dialogue.daily.doors.get(inbound.platform)
     if door is None:
-        await dialogue.say(inbound, surface, words.DAILY_ELSEWHERE)
+        await dialogue.say(inbound, surface, menu.DAILY_ELSEWHERE)
         return
     if not inbound.private:
-        await dialogue.say(inbound, surface, words.DAILY_PRIVATE)
+        await dialogue.say(inbound, surface, menu.DAILY_PRIVATE)
         return
     if wanted.lower() in OFF:
-        await dialogue.say(inbound, surface, words.DAILY_OFF if await store.remove(*who) else words.DAILY_NONE)
+        await dialogue.say(inbound, surface, menu.DAILY_OFF if await store.remove(*who) else menu.DAILY_NONE)
         return
     kept = await store.get(*who)
     try:
         said = hours.parse(wanted)
     except hours.UnknownHour as error:
-        await dialogue.say(inbound, surface, words.DAILY_HOUR.format(said=str(error)[:20]))
+        await dialogue.say(inbound, surface, fill(menu.DAILY_HOUR, said=str(error)[:20]))
         return
     except hours.UnknownZone as error:
-        await dialogue.say(inbound, surface, words.DAILY_ZONE.format(said=str(error)[:40]))
+        await dialogue.say(inbound, surface, fill(menu.DAILY_ZONE, said=str(error)[:40]))
         return
     if kept is not None and said == hours.When(None, None):
-        await dialogue.say(inbound, surface, words.daily(kept.minute, kept.zone, now, kept.due_at))
+        await dialogue.say(inbound, surface, menu.daily(kept.minute, kept.zone, now, kept.due_at))
         return
     guess = None if kept else hours.guess(inbound.locale)
     zone = said.zone or (kept.zone if kept else guess or "UTC")
     minute = said.minute if said.minute is not None else kept.minute if kept else hours.MORNING
     due_at = hours.next_due(minute, zone, now, kept.day if kept else 0)
     await store.put(Subscription(*who, inbound.chat_id, minute, zone, due_at))
-    text = words.daily(minute, zone, now, due_at)
+    told = menu.daily(minute, zone, now, due_at)
     if not (said.zone or kept):
-        text += f" {words.daily_guess(minute, guessed=guess is not None)}"
+        told = join(told, menu.daily_guess(minute, guessed=guess is not None))
     if not door.apart:
-        await dialogue.say(inbound, surface, text)
+        await dialogue.say(inbound, surface, told)
         return
+    language = await tongue.of_person(dialogue.store, inbound)
     await dialogue.store.sending(inbound.key)
     try:  # where the verses will come: it proves that they can
-        await deliver(door.letter(inbound.chat_id, inbound.update_id), text)
+        await deliver(door.letter(inbound.chat_id, inbound.update_id), told[language])
     except Gone:
         await store.remove(*who)
-        await deliver(surface, words.DAILY_REFUSED)
+        await deliver(surface, menu.DAILY_REFUSED[language])
 
 
 async def _stats(dialogue: Dialogue) -> str:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bots import care, guard, traces, words
+from bots import care, guard, tongue, traces, words
 from bots.delivery import Live
 from bots.settings import Settings
 from bots.surface import Button
@@ -18,7 +18,7 @@ from core import answer, prompt, tiers
 from core.adapters import Adapters
 from core.engine import Delta, Engine, PromptTooLong, Request, Sampling, Voice, Waiting
 from core.prompt import STOP, TRIES
-from core.text import readable
+from core.text import Language, readable
 from core.wisdom import faithful
 from core.wisdom.corpus import Story, Verse
 from core.wisdom.desk import Desk
@@ -57,7 +57,8 @@ class Counsel:
     async def _make(self, inbound: Inbound, turn: Turn, stopped: asyncio.Event, live: Live, adapter: str) -> Made:
         question, voice, watch = guard.clean(turn.question), self._engine.voice(adapter), Watch()
         if not voice.fluent and not readable(question):
-            return Made(words.UNREAD, "done", {"verses": (), "tier": None, "prompt_tokens": 0, **watch.figures()})
+            unread = words.UNREAD[await tongue.of_person(self._store, inbound, question)]
+            return Made(unread, "done", {"verses": (), "tier": None, "prompt_tokens": 0, **watch.figures()})
         with traces.span("wisdom"):
             history, told, before, heard = await self._before(turn, voice)
             wanted = guard.clean(prompt.in_full(question, history))
@@ -77,11 +78,12 @@ class Counsel:
             raise PromptTooLong(f"a question of {len(question)} characters")
         tier = self._tier(inbound, turn, question, verse, len(history))
         request = self._request(inbound, tokens, tier, adapter)
+        language = tongue.of(wanted) or tongue.of_app(inbound.locale) or "en"
         said = ""
         broken: list[str] = []
         for _ in range(TRIES if voice.fluent else 1):
             with traces.span("mend" if broken else "counsel", tier=tier, prompt_tokens=len(tokens)):
-                said = await self._say(request, voice.fluent, stopped, live, turn, watch)
+                said = await self._say(request, voice.fluent, stopped, live, turn, watch, language)
                 faults = [] if stopped.is_set() else self._faults(said, question, verse, voice)
                 traces.note(faults=faults, stopped=stopped.is_set())
             if not faults:
@@ -97,7 +99,8 @@ class Counsel:
         }
         if stopped.is_set():
             shown = said if voice.fluent and not faithful.spoiled(said) else ""
-            return Made(f"{shown} {words.STOPPED}" if shown else words.STOPPED_EARLY, "stopped", figures)
+            end = f"{shown} {words.STOPPED[language]}" if shown else words.STOPPED_EARLY[language]
+            return Made(end, "stopped", figures)
         figures["story"] = story and story.id
         return Made(
             answer.compose(
@@ -111,16 +114,23 @@ class Counsel:
         )
 
     async def _say(
-        self, request: Request, fluent: bool, stopped: asyncio.Event, live: Live, turn: Turn, watch: Watch
+        self,
+        request: Request,
+        fluent: bool,
+        stopped: asyncio.Event,
+        live: Live,
+        turn: Turn,
+        watch: Watch,
+        language: Language,
     ) -> str:
         """One try of the model: what it says, as it may be shown; all of it when it was stopped."""
-        counsel, weighed, buttons = "", 0, [[Button("Stop", f"stop:{turn.id}")]]
+        counsel, weighed, buttons = "", 0, [[Button(words.STOP[language], f"stop:{turn.id}")]]
         stream = self._engine.generate(request)
         async with traces.Laps() as lap, contextlib.aclosing(stream), until(stopped):
             async for event in stream:
                 match event:
                     case Waiting(place, seconds):
-                        live.update(words.waiting(place, seconds), buttons)
+                        live.update(words.waiting(place, seconds)[language], buttons)
                         watch.waited()
                         lap("queue wait")
                     case Delta(text):
@@ -217,7 +227,11 @@ class Counsel:
 def spoken(turn: Turn) -> str:
     """The counsel of a turn, without our own word that it was stopped; empty where there is none."""
     said = answer.counsel_of(turn.answer or "")
-    return "" if said == words.STOPPED_EARLY else said.removesuffix(words.STOPPED).rstrip()
+    if said in words.STOPPED_EARLY.values():
+        return ""
+    for stopped in words.STOPPED.values():
+        said = said.removesuffix(stopped)
+    return said.rstrip()
 
 
 def wants_deeper(inbound: Inbound) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from bots import words
-from core.text import DEVANAGARI, WORD, language
+from bots.words import Said
+from core.text import WORD
 
 _GREETING = re.compile(
     r"(?:(?:hi+|hey+|hello+|helo|hallo|hola|salaam|salam|as?salamu? ?alaikum|namaste+|namaskar(?:am)?|pranaa?m|vanakkam|"
@@ -36,14 +37,13 @@ _WHO = re.compile(
 )
 
 
-def reply(text: str) -> str | None:
+def reply(text: str) -> Said | None:
     """What to say to a message that is nothing but a greeting, thanks or the question who speaks; None for any other."""
     plain = " ".join(WORD.findall(text.lower()))
-    hindi = DEVANAGARI.search(plain) is not None
     if _GREETING.fullmatch(plain):
-        return words.GREETING_HI if hindi else words.GREETING
+        return words.GREETING
     if _THANKS.fullmatch(plain):
-        return words.THANKS_HI if hindi else words.THANKS
+        return words.THANKS
     if _WHO.fullmatch(plain):
-        return words.WHO[language(text)]
+        return words.WHO
     return None

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bots.danger import ABUSE, DANGER, FIGURATIVE, JOKES, LAUGH, SUICIDE, WORDS
-from core.text import DEVANAGARI
+from core.text import DEVANAGARI, Language
 
 Kind = Literal["suicide", "abuse", "danger"]
-Language = Literal["en", "hi", "hinglish"]
 LONGEST = 32_000  # characters read; no platform sends more
 
 

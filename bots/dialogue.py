@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 from weakref import WeakValueDictionary
 
-from bots import commands, courtesies, crisis, guard, metrics, traces, words
+from bots import commands, courtesies, crisis, guard, metrics, tongue, traces, words
 from bots.counsel import Counsel, Made, conversation
 from bots.daily import Daily
 from bots.delivery import Live, deliver, insist, split
@@ -23,8 +23,10 @@ from bots.logs import about
 from bots.patience import passes, patiently
 from bots.settings import Settings
 from bots.surface import Button, Buttons, Gone, Surface, Uncertain
+from bots.words import Said
 from core import tiers
 from core.adapters import Adapters
+from core.answer import counsel_of
 from core.engine import Engine, EngineError, EngineFull, ModelFailed, PromptTooLong
 from core.wisdom.search import Finder
 from storage import Inbound, Key, Pending, Store, Taken, Turn
@@ -215,12 +217,12 @@ class Dialogue:
         )
         running = self.running[turn.id] = Running(turn)
         live = Live(surface)
-        made: Made | str
-        again: Buttons = [[Button("Try again", f"retry:{turn.id}")]]
+        made: Made | Said
+        again = True
         try:
             made = await self.counsel.make(inbound, turn, running.stopped, live)
         except PromptTooLong:  # asked again it would be as long
-            made, again = words.too_long(self.settings.question_chars // 4), ()
+            made, again = words.too_long(self.settings.question_chars // 4), False
         except EngineFull as full:
             made = words.full(full.retry_after_s)
         except ModelFailed:
@@ -231,17 +233,21 @@ class Dialogue:
         finally:
             del self.running[turn.id]
             await live.stop()
-        metrics.answered(inbound.platform, made)
-        traces.note(end="failed" if isinstance(made, str) else made.status)
-        if isinstance(made, str):
+        if not isinstance(made, Made):
+            metrics.answered(inbound.platform, None)
+            traces.note(end="failed")
             await patiently("an answer", lambda: self.store.finish_turn(turn.id, answer=None, status="failed"))
-            await self._send(inbound, surface, turn, made, again)
+            language = await tongue.of_person(self.store, inbound, turn.question)
+            retry = [[Button(words.RETRY[language], f"retry:{turn.id}")]] if again else ()
+            await self._send(inbound, surface, turn, made[language], retry)
         else:
+            metrics.answered(inbound.platform, made)
+            traces.note(end=made.status)
             await patiently(
                 "an answer",
                 lambda: self.store.finish_turn(turn.id, answer=made.text, status=made.status, **made.figures),
             )
-            turn = replace(turn, verses=made.figures["verses"], tier=made.figures["tier"])
+            turn = replace(turn, answer=made.text, verses=made.figures["verses"], tier=made.figures["tier"])
             await self._send(inbound, surface, turn, made.text, self.under(turn))
 
     async def _parent(self, inbound: Inbound) -> int | Literal["last"] | None:
@@ -279,8 +285,13 @@ class Dialogue:
         surface.message_id = turn.message_ids[0] if turn.message_ids else None
         await self._send(inbound, surface, turn, answer, self.under(turn))
 
-    async def say(self, inbound: Inbound, surface: Surface, text: str) -> None:
+    async def worded(self, inbound: Inbound, said: Said, about: str | None = None) -> str:
+        """Fixed words in a person's language. about: the words that it is about, where the message holds others."""
+        return said[await tongue.of_person(self.store, inbound, about)]
+
+    async def say(self, inbound: Inbound, surface: Surface, said: Said | str) -> None:
         """Fixed words that belong to no turn; marked before they go out."""
+        text = said if isinstance(said, str) else await self.worded(inbound, said)
         await patiently("a word", lambda: self.store.sending(inbound.key))
         await deliver(surface, text)
 
@@ -306,42 +317,47 @@ class Dialogue:
             if turn.message_ids:  # there may be a frame still, with its button
                 surface.message_id = turn.message_ids[0]
                 await insist(lambda: surface.finish(parts[0]))
-            await self._offer(surface, turn)
+            await self._offer(inbound, surface, turn)
         elif len(parts) == 1:
             await self._send_made(inbound, surface, turn, turn.answer)
 
-    async def _offer(self, surface: Surface, turn: Turn) -> None:
+    async def _offer(self, inbound: Inbound, surface: Surface, turn: Turn) -> None:
         """An answer that is made and perhaps not seen, behind a button."""
-        button = Button("Show the answer", f"show:{turn.id}")
-        await insist(lambda: surface.send(words.UNSURE, [[button]]), twice=True)
+        language = await tongue.of_person(self.store, inbound, turn.question)
+        button = Button(words.SHOW[language], f"show:{turn.id}")
+        await insist(lambda: surface.send(words.UNSURE[language], [[button]]), twice=True)
 
     async def _give_up(self, inbound: Inbound, surface: Surface) -> None:
         """A plain apology, with a button that asks the same again."""
         turn = await self.store.turn_of_update(inbound.key)
         if turn is None and inbound.kind != "text":
-            await insist(lambda: surface.send(words.TROUBLE.split(" Press")[0] + " Please try again."))
+            mishap = await self.worded(inbound, words.MISHAP)
+            await insist(lambda: surface.send(mishap))
             return
         if turn is None:
             turn = await self.store.start_turn(inbound=inbound, conversation=conversation(inbound), parent_id=None)
         if turn is None:
             return
         if turn.answer is not None:  # made, and only its sending failed
-            await self._offer(surface, turn)
+            await self._offer(inbound, surface, turn)
             return
-        metrics.answered(inbound.platform, words.TROUBLE)
+        metrics.answered(inbound.platform, None)
         await self.store.finish_turn(turn.id, answer=None, status="failed")
         surface.message_id = surface.message_id or next(iter(turn.message_ids), None)  # in place of a frame
-        await insist(lambda: surface.finish(words.TROUBLE, [[Button("Try again", f"retry:{turn.id}")]]))
+        language = await tongue.of_person(self.store, inbound, turn.question)
+        retry = Button(words.RETRY[language], f"retry:{turn.id}")
+        await insist(lambda: surface.finish(words.TROUBLE[language], [[retry]]))
 
     def under(self, turn: Turn) -> Buttons:
-        """The buttons under an answer."""
+        """The buttons under an answer, in the language of its question; that of the answer where the question is short."""
+        language = tongue.of(turn.question) or tongue.of(counsel_of(turn.answer or "")) or "en"
         row = [
-            Button("Another answer", f"again:{turn.id}"),
+            Button(words.AGAIN[language], f"again:{turn.id}"),
             Button("👍", f"up:{turn.id}"),
             Button("👎", f"down:{turn.id}"),
         ]
-        more = [Button("Deeper", f"deeper:{turn.id}")] if self.shallow(turn) else []
-        more += [Button(f"Gita {ref}", f"verse:{ref}") for ref in turn.verses[:2]]
+        more = [Button(words.DEEPER[language], f"deeper:{turn.id}")] if self.shallow(turn) else []
+        more += [Button(words.GITA[language].format(ref=ref), f"verse:{ref}") for ref in turn.verses[:2]]
         return [row, more] if more else [row]
 
     async def stop(self, platform: str, chat_id: str, user_id: str) -> bool:

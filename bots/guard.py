@@ -6,6 +6,7 @@ import unicodedata
 
 from bots import words
 from bots.settings import Settings
+from bots.words import Said
 from storage import Inbound, Store
 
 MINUTE, DAY = 60.0, 86_400.0
@@ -37,7 +38,7 @@ def permitted(settings: Settings, who: str) -> bool:
     return who not in settings.block and (not settings.allow or who in settings.allow or who in settings.admins)
 
 
-async def refusal(settings: Settings, store: Store, inbound: Inbound) -> str | None:
+async def refusal(settings: Settings, store: Store, inbound: Inbound) -> Said | None:
     """Why this question, or this button that asks again, is not answered, in words for the person; None when it is."""
     text = clean(inbound.text)
     if not text:

@@ -19,7 +19,9 @@ from core.wisdom.corpus import ascii_digits
 AREAS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 MORNING = 7 * 60  # where no hour is said
 WEST, EAST = -12 * 60, 14 * 60  # minutes from UTC: the ends of the world's clocks
-_CLOCK = r"(?P<hour>\d{1,2})(?:[:.h]?(?P<minute>\d\d))? ?(?:(?P<half>[ap])\.?m\.?|h|hrs|o'?clock|uhr)?(?![\w:.+])"
+_CLOCK = (
+    r"(?P<hour>\d{1,2})(?:[:.h]?(?P<minute>\d\d))? ?(?:(?P<half>[ap])\.?m\.?|h|hrs|o'?clock|uhr|baje|बजे)?(?![\w:.+])"
+)
 _FIRST = re.compile(rf"(?:(?:every ?day|each day|daily) )?(?:at )?(?:(?P<word>noon|midnight)\b|{_CLOCK})")
 _LAST = re.compile(rf"[ ,]+(?:at )?(?:(?P<word>noon|midnight)|{_CLOCK})$")
 _OFFSET = re.compile(r"(?:utc|gmt)? ?([+-]) ?(\d{1,2})(?::?(\d\d))?")

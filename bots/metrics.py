@@ -84,9 +84,9 @@ def came(platform: str, kind: str) -> None:
     _messages.labels(platform, kind).inc()
 
 
-def answered(platform: str, made: Made | str) -> None:
-    """An answer was made, or (a sentence) none."""
-    if isinstance(made, str):
+def answered(platform: str, made: Made | None) -> None:
+    """An answer was made, or none."""
+    if made is None:
         _answers.labels(platform, "failed").inc()
         return
     figures, tier = made.figures, made.figures.get("tier") or WHOLE

@@ -1,53 +1,45 @@
-"""Every fixed sentence the bot says outside of an answer, in one place, so that its voice is one."""
+"""Every fixed sentence the bot says outside of an answer, in each of its languages, so that its voice is one.
+
+In Hindi and Hinglish the bot itself says "aap", as in crisis.py; only counsel, and what stands under it (care.py), says
+"tum", as to Partha. The bot speaks of itself as "main ... hoon/karta"; nobody's own gender is supposed.
+Who is told in which language: tongue.py.
+"""
 
 from __future__ import annotations
 
-from datetime import date
+from core.text import Language
 
-from bots import hours
+Said = dict[Language, str]
 
-WELCOME = """Welcome, friend. Ask what weighs on you, as you would ask someone who has time. I answer in the manner of \
-the Bhagavad Gita: a few sentences of counsel, then a true story of somebody who lived it.
 
-I am software, not a person and not God, and no doctor or lawyer. Your words stay in this bot's own database; /forget \
-erases them, /mydata shows them.
+def fill(said: Said, /, **fields: object) -> Said:
+    """A sentence with its {fields}; a field that is a sentence itself comes in the same language."""
+    return {
+        language: text.format(**{name: v[language] if isinstance(v, dict) else v for name, v in fields.items()})
+        for language, text in said.items()
+    }
 
-/help lists what I understand."""
 
-HELP = """Write your question in your own words. You can also use:
-/new – begin afresh; I put what came before out of mind
-/verse 2.47 – a verse, in Sanskrit and in plain words; /verse anger finds verses
-/daily 7:30 Kolkata – a verse every day at your hour; /daily off ends it
-/stop – end the answer I am giving
-/mydata – everything kept about you, as a file
-/forget – erase it for good
-/optout – keep your words out of training (/optout off undoes it)
+def join(*said: Said) -> Said:
+    """Sentences one after the other."""
+    return {language: " ".join(one[language] for one in said) for language in said[0]}
 
-In a group, mention me or reply to me. Answers come from a small language model and can be wrong; verses and stories \
-are real."""
 
-COMMANDS: dict[str, str] = {
-    "start": "What this is",
-    "help": "What I understand",
-    "new": "Begin a new conversation",
-    "verse": "A verse by number (2.47) or by words",
-    "daily": "A verse every day at your hour (7:30 Kolkata)",
-    "stop": "End the answer I am giving",
-    "mydata": "Everything kept about you",
-    "forget": "Erase everything kept about you",
-    "optout": "Keep your words out of training",
-}
-KNOWN = (*COMMANDS, "ask", "stats")  # these two are in no menu: for groups, for operators
-
-ASK = "Ask what weighs on you"
-STATS = "Figures for this bot's operators"
 THINKING = "…"
-EMPTY = "I could read no words there. Write me a few; in a group, together with my name."
-GREETING = "Greetings, friend. I am listening: what weighs on you?"
-GREETING_HI = "नमस्ते, मित्र। कहिए, मन पर क्या भार है?"
-THANKS = "Go gently, friend. You can write to me at any hour."
-THANKS_HI = "शांति से जाइए, मित्र। जब मन हो, लिखिए।"
-WHO = {
+
+# -- courtesies ---------------------------------------------------------------------------------------------------
+
+GREETING: Said = {
+    "en": "Greetings, friend. I am listening: what weighs on you?",
+    "hi": "नमस्ते, मित्र। कहिए, मन पर क्या भार है?",
+    "hinglish": "Namaste, dost. Kahiye, mann par kya bojh hai?",
+}
+THANKS: Said = {
+    "en": "Go gently, friend. You can write to me at any hour.",
+    "hi": "शांति से जाइए, मित्र। जब मन हो, लिखिए।",
+    "hinglish": "Shanti se jaiye, dost. Jab mann ho, likhiye.",
+}
+WHO: Said = {
     "en": "I am a computer program that answers in the manner of the Bhagavad Gita. I am not Krishna, not God and not a person. "
     "The verses and the stories are real; the words between come from a language model and can be wrong. What is on your mind?",
     "hi": "मैं एक कंप्यूटर प्रोग्राम हूँ जो भगवद्गीता के ढंग से उत्तर देता है। न मैं कृष्ण हूँ, न ईश्वर, न कोई इंसान। श्लोक और कहानियाँ सच्ची हैं; "
@@ -55,93 +47,161 @@ WHO = {
     "hinglish": "Main ek computer program hoon jo Bhagavad Gita ke andaaz mein jawab deta hai. Na main Krishna hoon, na Bhagwan, na "
     "koi insaan. Shlok aur kahaniyan sachchi hain; beech ke shabd ek language model ke hain aur galat ho sakte hain. Kahiye, mann mein kya hai?",
 }
-UNREAD = (
-    "I can read English, Hindi (हिन्दी) and Hindi in Latin letters, and no other language yet. If you can, say it to me in one of "
-    "these. If you or somebody else is in danger, call your local emergency number now; for somebody to talk to: findahelpline.com."
-)
-MEDIA = "I read words for now; pictures, voices and stickers are closed to me. Tell me in a sentence or two."
-UNKNOWN_COMMAND = "I do not know that command. /help lists what I understand; or simply ask your question."
-NEW = "A fresh page. What is on your mind?"
-NOTHING_TO_STOP = "I am not saying anything just now."
-STOPPED = "(stopped)"
-STOPPED_EARLY = "I have stopped. Ask again whenever you wish."
-BLOCKED = "This bot is kept for other people; its operator can let you in."
-OPTED_OUT = "Your words will not be used to train this bot. /optout off undoes it."
-OPTED_IN = "Your words may help to train this bot again. /optout undoes it."
-MYDATA = "Everything that is kept about you."
-MYDATA_PRIVATE = "That is between us two: ask me in a private chat."
-ADMINS_ONLY = "Only this bot's operators can use that."
-VOTE = {1: "Thank you. I am glad it helped.", -1: "Thank you for telling me. I will try to do better."}
-NOT_YOURS = "Only the person who asked can do that."
-EXPIRED = "That answer is no longer kept. Ask me afresh."
-VERSE_USAGE = "Give me a verse such as /verse 2.47, or words such as /verse anger."
-NO_VERSE = "The Gita as I know it has no verse {ref}. It has 18 chapters; try /verse 2.47, or /verse with a word."
-NO_VERSES_FOUND = "No verse has those words. Try others, or a number such as 2.47."
-DAILY_HOUR = "“{said}” is no hour that I know; write it as in /daily 7:30, /daily 9 pm Berlin or /daily 21:00 UTC+5:30."
-DAILY_ZONE = (
-    "I know no place or time zone “{said}”; write it as in /daily 7:30 Kolkata, /daily 7 America/New_York or "
-    "/daily 7 UTC+5:30."
-)
-DAILY_OFF = "No more daily verses. /daily brings them back."
-DAILY_NONE = "You have no daily verse; /daily 7:30 Kolkata begins one."
-DAILY_PRIVATE = "A daily verse is between us two: write /daily to me in a private chat."
-DAILY_ELSEWHERE = "Here I can only answer; /daily works on Telegram and Discord."
-DAILY_REFUSED = (
-    "I may not write to you unasked, so a daily verse would not reach you; allow direct messages (in the privacy "
-    "settings of a server that we share), then send /daily again."
-)
-TROUBLE = "Something went wrong on my side, and your question is safe. Press the button to try again."
-BROKEN = "My model has stopped working, and my operator has been told. Your question is kept; try again later."
-UNSURE = "I was interrupted just as I was sending my answer. If it is not above, press the button and I will show it."
+
+# -- what cannot be answered --------------------------------------------------------------------------------------
+
+EMPTY: Said = {
+    "en": "I could read no words there. Write me a few; in a group, together with my name.",
+    "hi": "मुझे इसमें कोई शब्द नहीं मिला। दो-चार शब्द लिखिए; ग्रुप में हों, तो मेरे नाम के साथ।",
+    "hinglish": "Mujhe ismein koi shabd nahi mila. Do-chaar shabd likhiye; group mein hon, to mere naam ke saath.",
+}
+UNREAD: Said = {
+    "en": "I can read English, Hindi and Hindi in Latin letters, and no other language yet. If you can, say it to me in one of "
+    "these. If you or somebody else is in danger, call your local emergency number now; for somebody to talk to: findahelpline.com.",
+    "hi": "मैं हिन्दी, अंग्रेज़ी और अंग्रेज़ी अक्षरों में लिखी हिन्दी पढ़ सकता हूँ; और कोई भाषा अभी नहीं। हो सके तो इनमें से किसी में कहिए। "
+    "अगर आप या कोई और ख़तरे में है, तो अभी अपने यहाँ के आपातकालीन नंबर पर फ़ोन कीजिए; किसी से बात करने के लिए: findahelpline.com",
+    "hinglish": "Main English, Hindi aur Hinglish padh sakta hoon; aur koi bhasha abhi nahi. Ho sake to inmein se kisi mein kahiye. "
+    "Agar aap ya koi aur khatre mein hai, to abhi apne yahan ke emergency number par phone kijiye; kisi se baat karne ke liye: findahelpline.com",
+}
+MEDIA: Said = {
+    "en": "I read words for now; pictures, voices and stickers are closed to me. Tell me in a sentence or two.",
+    "hi": "अभी मैं सिर्फ़ लिखे हुए शब्द समझता हूँ; तस्वीर, आवाज़ और स्टिकर नहीं। एक-दो वाक्य में लिखकर बताइए।",
+    "hinglish": "Abhi main sirf likhe hue shabd samajhta hoon; photo, awaaz aur sticker nahi. Ek-do line mein likhkar bataiye.",
+}
+UNKNOWN_COMMAND: Said = {
+    "en": "I do not know that command. /help lists what I understand; or simply ask your question.",
+    "hi": "यह कमांड मैं नहीं जानता। मैं क्या-क्या समझता हूँ, यह /help बताता है; या बस अपना सवाल लिखिए।",
+    "hinglish": "Yeh command main nahi jaanta. Main kya-kya samajhta hoon, yeh /help batata hai; ya bas apna sawaal likhiye.",
+}
+BLOCKED: Said = {
+    "en": "This bot is kept for other people; its operator can let you in.",
+    "hi": "यह बॉट कुछ चुने हुए लोगों के लिए है; इसे जो चलाते हैं, वे आपको जोड़ सकते हैं।",
+    "hinglish": "Yeh bot kuch chune hue logon ke liye hai; ise jo chalate hain, woh aapko jod sakte hain.",
+}
+ADMINS_ONLY: Said = {
+    "en": "Only this bot's operators can use that.",
+    "hi": "यह सिर्फ़ इस बॉट को चलाने वालों के लिए है।",
+    "hinglish": "Yeh sirf is bot ko chalane walon ke liye hai.",
+}
+TROUBLE: Said = {
+    "en": "Something went wrong on my side, and your question is safe. Press the button to try again.",
+    "hi": "मेरी तरफ़ से कुछ गड़बड़ हो गई; आपका सवाल सुरक्षित है। फिर से कोशिश करने के लिए बटन दबाइए।",
+    "hinglish": "Meri taraf se kuch gadbad ho gayi; aapka sawaal safe hai. Phir se koshish karne ke liye button dabaiye.",
+}
+MISHAP: Said = {  # to a command or a press: nothing was asked
+    "en": "Something went wrong on my side. Please try again.",
+    "hi": "मेरी तरफ़ से कुछ गड़बड़ हो गई। कृपया फिर से कोशिश कीजिए।",
+    "hinglish": "Meri taraf se kuch gadbad ho gayi. Please phir se koshish kijiye.",
+}
+BROKEN: Said = {
+    "en": "My model has stopped working, and my operator has been told. Your question is kept; try again later.",
+    "hi": "मेरे मॉडल ने काम करना बंद कर दिया है, और मुझे चलाने वालों को ख़बर मिल गई है। आपका सवाल रखा हुआ है; थोड़ी देर बाद फिर कोशिश कीजिए।",
+    "hinglish": "Mere model ne kaam karna band kar diya hai, aur mujhe chalane walon ko khabar mil gayi hai. Aapka sawaal rakha hua hai; thodi der baad phir koshish kijiye.",
+}
+UNSURE: Said = {
+    "en": "I was interrupted just as I was sending my answer. If it is not above, press the button and I will show it.",
+    "hi": "उत्तर भेजते-भेजते मैं बीच में रुक गया। अगर वह ऊपर न दिखे, तो बटन दबाइए, मैं दिखा दूँगा।",
+    "hinglish": "Jawab bhejte-bhejte main beech mein ruk gaya. Agar woh upar na dikhe, to button dabaiye, main dikha doonga.",
+}
+
+# -- how much, how long -------------------------------------------------------------------------------------------
+
+_NEXT: Said = {"en": "You are next.", "hi": "अगली बारी आपकी है।", "hinglish": "Agli baari aapki hai."}
+_BEFORE: Said = {
+    "en": "{others} before you.",
+    "hi": "आपसे पहले {others} की बारी है।",
+    "hinglish": "Aapse pehle {others} ki baari hai.",
+}
+_SECONDS: Said = {"en": "About {n} s.", "hi": "लगभग {n} सेकंड।", "hinglish": "Lagbhag {n} second."}
+_MINUTES: Said = {"en": "About {n} min.", "hi": "लगभग {n} मिनट।", "hinglish": "Lagbhag {n} minute."}
+_FULL: Said = {
+    "en": "Many are asking just now. Give me {time}, and ask again.",
+    "hi": "अभी बहुत लोग पूछ रहे हैं। मुझे {time} दीजिए, फिर पूछिए।",
+    "hinglish": "Abhi bahut log poochh rahe hain. Mujhe {time} dijiye, phir poochhiye.",
+}
+_A_MINUTE: Said = {"en": "a minute", "hi": "एक मिनट", "hinglish": "ek minute"}
+_SOME_MINUTES: Said = {"en": "{n} minutes", "hi": "{n} मिनट", "hinglish": "{n} minute"}
+_TOO_LONG: Said = {
+    "en": "That is more than I can hold at once. Tell me its heart in fewer than {limit} characters.",
+    "hi": "इतना सब मैं एक साथ नहीं समझ पाता। इसकी असली बात {limit} से कम अक्षरों में कहिए।",
+    "hinglish": "Itna sab main ek saath nahi samajh paata. Iski asli baat {limit} se kam characters mein kahiye.",
+}
+_TOO_FAST: Said = {
+    "en": "Slowly, friend. Sit with what was said; in {n} s I am here again.",
+    "hi": "ज़रा धीरे, मित्र। जो कहा गया, उस पर थोड़ा ठहरिए; {n} सेकंड में मैं फिर यहीं हूँ।",
+    "hinglish": "Zara dheere, dost. Jo kaha gaya, us par thoda thehriye; {n} second mein main phir yahin hoon.",
+}
+_QUOTA: Said = {
+    "en": "You have asked {per_day} questions within a day and a night, which is as many as I may answer. Rest with what "
+    "was said; at this hour tomorrow I am here again.",
+    "hi": "एक दिन-रात में आपके {per_day} सवाल हो गए, मैं इतने ही उत्तर दे सकता हूँ। जो कहा गया, उस पर ठहरिए; कल इसी समय मैं फिर यहीं हूँ।",
+    "hinglish": "Ek din-raat mein aapke {per_day} sawaal ho gaye, main itne hi jawab de sakta hoon. Jo kaha gaya, us par thehriye; kal isi samay main phir yahin hoon.",
+}
 
 
-def waiting(place: int, seconds: float | None) -> str:
+def waiting(place: int, seconds: float | None) -> Said:
     """A word to somebody who is queued."""
-    line = "You are next." if place == 1 else f"{place - 1} before you."
+    line = _NEXT if place == 1 else fill(_BEFORE, others=place - 1)
     if seconds is None:
         return line
-    return f"{line} About {max(1, round(seconds))} s." if seconds < 90 else f"{line} About {round(seconds / 60)} min."
+    soon = seconds < 90
+    return join(line, fill(_SECONDS, n=max(1, round(seconds))) if soon else fill(_MINUTES, n=round(seconds / 60)))
 
 
-def full(seconds: float) -> str:
-    return f"Many are asking just now. Give me {'a minute' if seconds < 90 else f'{round(seconds / 60)} minutes'}, and ask again."
+def full(seconds: float) -> Said:
+    return fill(_FULL, time=_A_MINUTE if seconds < 90 else fill(_SOME_MINUTES, n=round(seconds / 60)))
 
 
-def too_long(limit: int) -> str:
-    return f"That is more than I can hold at once. Tell me its heart in fewer than {limit} characters."
+def too_long(limit: int) -> Said:
+    return fill(_TOO_LONG, limit=limit)
 
 
-def too_fast(seconds: float) -> str:
-    return f"Slowly, friend. Sit with what was said; in {max(1, round(seconds))} s I am here again."
+def too_fast(seconds: float) -> Said:
+    return fill(_TOO_FAST, n=max(1, round(seconds)))
 
 
-def quota(per_day: int) -> str:
-    return (
-        f"You have asked {per_day} questions within a day and a night, which is as many as I may answer. Rest with what "
-        "was said; at this hour tomorrow I am here again."
-    )
+def quota(per_day: int) -> Said:
+    return fill(_QUOTA, per_day=per_day)
 
 
-def daily(minute: int, zone: str, now: float, due_at: float) -> str:
-    """What is set, when the next verse comes, and how to change that. now, due_at: unix seconds."""
-    days = hours.day_of(due_at, zone) - hours.day_of(now, zone)
-    first = {0: "today", 1: "tomorrow"}.get(days) or f"on {date.fromordinal(hours.day_of(due_at, zone)):%A}"
-    return (
-        f"A verse comes to you here every day at {hours.clock(minute)}, time of {zone}, where it is "
-        f"{hours.clock_in(now, zone)} now; the next one {first}. Another hour or place: /daily 21:00 London. "
-        "To end it: /daily off."
-    )
+# -- buttons, and what they come to -------------------------------------------------------------------------------
 
-
-def daily_guess(minute: int, *, guessed: bool) -> str:
-    """Whence the time zone that nobody named."""
-    why = "I took the time zone from your app's language" if guessed else "I do not know your time zone and took UTC"
-    return f"{why}; if that is not yours, tell me your city: /daily {hours.clock(minute)} Kolkata."
-
-
-def forgotten(rows: int, optout: bool = False) -> str:
-    """optout: it was set, and is erased with the rest."""
-    if not rows:
-        return "Nothing was kept about you."
-    again = " Your /optout is erased with it; if you write on, send it again." if optout else ""
-    return f"It is erased: {rows} {'entry' if rows == 1 else 'entries'}, for good.{again}"
+STOP: Said = {"en": "Stop", "hi": "रोकिए", "hinglish": "Rokiye"}
+AGAIN: Said = {"en": "Another answer", "hi": "दूसरा उत्तर", "hinglish": "Doosra jawab"}
+DEEPER: Said = {"en": "Deeper", "hi": "और गहराई से", "hinglish": "Aur gehrai se"}
+RETRY: Said = {"en": "Try again", "hi": "फिर से कोशिश", "hinglish": "Phir se koshish"}
+SHOW: Said = {"en": "Show the answer", "hi": "उत्तर दिखाइए", "hinglish": "Jawab dikhaiye"}
+GITA: Said = {"en": "Gita {ref}", "hi": "गीता {ref}", "hinglish": "Gita {ref}"}
+VOTE: dict[int, Said] = {
+    1: {
+        "en": "Thank you. I am glad it helped.",
+        "hi": "धन्यवाद। अच्छा लगा कि यह आपके काम आया।",
+        "hinglish": "Shukriya. Achha laga ki yeh aapke kaam aaya.",
+    },
+    -1: {
+        "en": "Thank you for telling me. I will try to do better.",
+        "hi": "बताने के लिए धन्यवाद। मैं बेहतर करने की कोशिश करूँगा।",
+        "hinglish": "Batane ke liye shukriya. Main behtar karne ki koshish karunga.",
+    },
+}
+NOT_YOURS: Said = {
+    "en": "Only the person who asked can do that.",
+    "hi": "यह वही कर सकते हैं, जिन्होंने सवाल पूछा था।",
+    "hinglish": "Yeh wahi kar sakte hain, jinhone sawaal poochha tha.",
+}
+EXPIRED: Said = {
+    "en": "That answer is no longer kept. Ask me afresh.",
+    "hi": "वह उत्तर अब मेरे पास नहीं है। नए सिरे से पूछिए।",
+    "hinglish": "Woh jawab ab mere paas nahi hai. Naye sire se poochhiye.",
+}
+STOPPED: Said = {"en": "(stopped)", "hi": "(रोक दिया गया)", "hinglish": "(rok diya gaya)"}
+STOPPED_EARLY: Said = {
+    "en": "I have stopped. Ask again whenever you wish.",
+    "hi": "मैं रुक गया। जब मन हो, फिर पूछिए।",
+    "hinglish": "Main ruk gaya. Jab mann ho, phir poochhiye.",
+}
+NOTHING_TO_STOP: Said = {
+    "en": "I am not saying anything just now.",
+    "hi": "अभी तो मैं कुछ कह नहीं रहा हूँ।",
+    "hinglish": "Abhi to main kuch keh nahi raha hoon.",
+}

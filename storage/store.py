@@ -214,6 +214,17 @@ class Store:
         """The last turn of a conversation; None when it is new."""
         return self._db.ask(lambda connection: turns.head(connection, conversation))
 
+    async def asked(self, platform: str, user_id: str, most: int) -> list[str]:
+        """What a person asked last, newest first."""
+        async with self._db.read() as session:
+            found = await session.scalars(
+                select(TurnRow.question)
+                .where(TurnRow.platform == platform, TurnRow.user_id == user_id)
+                .order_by(TurnRow.created_at.desc())
+                .limit(most)
+            )
+            return list(found)
+
     async def chats(self, platform: str, since: float) -> dict[str, float]:
         """The chats with a turn since a time, each with the time (unix seconds) of its last one."""
         async with self._db.read() as session:

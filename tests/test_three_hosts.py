@@ -111,7 +111,9 @@ def test_of_three_hosts_one_is_killed_one_freezes_and_everybody_is_answered_once
                 """Those without as many answers as questions. A note with a button is pressed, as a person would."""
                 for person in people:
                     notes = [
-                        m for m in telegram.messages(person) if m.text == words.UNSURE and (person, m.id) not in pressed
+                        m
+                        for m in telegram.messages(person)
+                        if m.text == words.UNSURE["en"] and (person, m.id) not in pressed
                     ]
                     for note in notes:
                         pressed.add((person, note.id))
@@ -148,7 +150,7 @@ def test_of_three_hosts_one_is_killed_one_freezes_and_everybody_is_answered_once
             await telegram.wait_for(lambda: telegram.draft(1) and words.THINKING not in telegram.draft(1).text)
             telegram.stop_generation(1)
             stopped = (await telegram.wait_for(lambda: telegram.messages(1)))[0].text
-            assert words.STOPPED in stopped and ANSWER not in stopped
+            assert words.STOPPED["en"] in stopped and ANSWER not in stopped
 
             # one dies in the middle of its answers
             for person in range(10, 22):

@@ -210,6 +210,7 @@ class DiscordAdapter:
             log.error("what was left unfinished waits for the next session: %s", error)
         if not self._client.synced:
             try:
+                await self._client.tree.set_translator(commands.Translator())
                 await self._client.tree.sync()
                 self._client.synced = True
             except (discord.HTTPException, aiohttp.ClientError, OSError) as error:  # worth a try, not worth a failure

@@ -7,10 +7,24 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bots import words
+from bots import menu
 
 CONTEXTS = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
 INSTALLS = app_commands.AppInstallationType(guild=True, user=True)
+
+
+def said(text: menu.Menu) -> app_commands.locale_str:
+    """A description, with its other languages for Translator."""
+    return app_commands.locale_str(text["en"], hi=text["hi"])
+
+
+class Translator(app_commands.Translator):
+    """Descriptions for whoever set Discord to Hindi. Names stay: /help speaks of them."""
+
+    async def translate(
+        self, string: app_commands.locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
+    ) -> str | None:
+        return string.extras.get("hi") if locale is discord.Locale.hindi else None
 
 
 def tree(client: Any) -> app_commands.CommandTree[Any]:
@@ -19,33 +33,33 @@ def tree(client: Any) -> app_commands.CommandTree[Any]:
         client, allowed_contexts=CONTEXTS, allowed_installs=INSTALLS
     )
 
-    @made.command(name="ask", description=words.ASK)
-    @app_commands.describe(question="What weighs on you, in your own words")
+    @made.command(name="ask", description=said(menu.ASK))
+    @app_commands.describe(question=said(menu.QUESTION))
     async def ask(interaction: discord.Interaction, question: str) -> None:
         await client.commanded(interaction, "ask", question)
 
-    @made.command(name="verse", description=words.COMMANDS["verse"])
-    @app_commands.describe(verse="A number such as 2.47, or words such as anger")
+    @made.command(name="verse", description=said(menu.COMMANDS["verse"]))
+    @app_commands.describe(verse=said(menu.VERSE))
     async def verse(interaction: discord.Interaction, verse: str) -> None:
         await client.commanded(interaction, "verse", verse)
 
-    @made.command(name="daily", description=words.COMMANDS["daily"])
-    @app_commands.describe(when="An hour and a place such as 7:30 Kolkata; off ends it; nothing shows what is set")
+    @made.command(name="daily", description=said(menu.COMMANDS["daily"]))
+    @app_commands.describe(when=said(menu.WHEN))
     async def daily(interaction: discord.Interaction, when: str = "") -> None:
         await client.commanded(interaction, "daily", when)
 
-    @made.command(name="optout", description=words.COMMANDS["optout"])
-    @app_commands.describe(undo="Let your words help training again")
+    @made.command(name="optout", description=said(menu.COMMANDS["optout"]))
+    @app_commands.describe(undo=said(menu.UNDO))
     async def optout(interaction: discord.Interaction, undo: bool = False) -> None:
         await client.commanded(interaction, "optout", "off" if undo else "")
 
     for name in ("help", "new", "stop", "forget", "mydata"):
-        made.add_command(_plain(client, name, words.COMMANDS[name]))
-    made.add_command(_plain(client, "stats", words.STATS))
+        made.add_command(_plain(client, name, said(menu.COMMANDS[name])))
+    made.add_command(_plain(client, "stats", said(menu.STATS)))
     return made
 
 
-def _plain(client: Any, name: str, description: str) -> app_commands.Command[Any, Any, Any]:
+def _plain(client: Any, name: str, description: app_commands.locale_str) -> app_commands.Command[Any, Any, Any]:
     """A command without options."""
 
     async def callback(interaction: discord.Interaction) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import discord
 
-from bots.words import KNOWN
+from bots.menu import KNOWN
 from storage import Inbound
 
 PLATFORM = "discord"

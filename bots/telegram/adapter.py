@@ -15,7 +15,7 @@ from telegram import BotCommand, Update
 from telegram.ext import ExtBot, Updater
 from telegram.ext._utils.webhookhandler import TelegramHandler
 
-from bots import traces, words
+from bots import menu, traces
 from bots.answering import Answering
 from bots.daily import Door
 from bots.dialogue import Dialogue
@@ -102,7 +102,9 @@ class TelegramAdapter:
     async def _menu(self) -> None:
         """The commands that Telegram shows; worth a try, not worth a failure."""
         with contextlib.suppress(telegram.error.TelegramError):
-            await self._bot.set_my_commands([BotCommand(name, text) for name, text in words.COMMANDS.items()])
+            await self._bot.set_my_commands([BotCommand(name, said["en"]) for name, said in menu.COMMANDS.items()])
+            hindi = [BotCommand(name, said["hi"]) for name, said in menu.COMMANDS.items()]
+            await self._bot.set_my_commands(hindi, language_code="hi")
 
     def surface(self, inbound: Inbound) -> TelegramSurface:
         return TelegramSurface(self._bot, inbound.address, inbound.update_id)

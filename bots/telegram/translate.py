@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from telegram import Message, MessageEntity, Update, User
 
-from bots.words import KNOWN
+from bots.menu import KNOWN
 from storage import Inbound
 
 PLATFORM = "telegram"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bots import courtesies, words
+from bots import courtesies, tongue, words
 
 
 @pytest.mark.parametrize(
@@ -17,22 +17,22 @@ def test_thanks_are_taken(text):
     assert courtesies.reply(text) == words.THANKS
 
 
-def test_hindi_is_answered_in_hindi():
-    assert courtesies.reply("नमस्ते 🙏") == words.GREETING_HI
-    assert courtesies.reply("बहुत धन्यवाद जी") == words.THANKS_HI
+def test_hindi_is_met_as_well():
+    assert courtesies.reply("नमस्ते 🙏") == words.GREETING
+    assert courtesies.reply("बहुत धन्यवाद जी") == words.THANKS
 
 
 @pytest.mark.parametrize(
-    ("text", "language"),
+    ("text", "told"),
     [
-        ("who are you", "en"),
-        ("Who are you really?", "en"),
+        ("who are you", None),
+        ("Who are you really?", None),
         ("tell me the truth are you actually krishna", "en"),
-        ("Are you God?", "en"),
+        ("Are you God?", None),
         ("r u a bot or a real person", "en"),
-        ("is this ai?", "en"),
+        ("is this ai?", None),
         ("am I talking to a human", "en"),
-        ("who made you", "en"),
+        ("who made you", None),
         ("tum kaun ho", "hinglish"),
         ("kya tum sach me bhagwan ho? haan ya na", "hinglish"),
         ("aap insaan hai kya", "hinglish"),
@@ -40,8 +40,8 @@ def test_hindi_is_answered_in_hindi():
         ("क्या आप सच में भगवान हैं?", "hi"),
     ],
 )
-def test_who_asks_what_speaks_is_told_and_it_is_not_god(text, language):
-    assert courtesies.reply(text) == words.WHO[language]
+def test_who_asks_what_speaks_is_told_and_it_is_not_god(text, told):
+    assert courtesies.reply(text) == words.WHO and tongue.of(text) == told
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bots import daily, hours, terminal, words
+from bots import daily, hours, menu, terminal
 from bots.daily import Daily
 from bots.dialogue import Dialogue
 from bots.settings import Settings
@@ -120,4 +120,4 @@ def test_in_the_terminal_it_says_where_it_works(tmp_path, tokenizer, capsys):
         await store.close()
 
     asyncio.run(main())
-    assert words.DAILY_ELSEWHERE in " ".join(capsys.readouterr().out.split())
+    assert menu.DAILY_ELSEWHERE["en"] in " ".join(capsys.readouterr().out.split())

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bots import hours, words
+from bots import hours, menu
 from bots.hours import When
 from tests.process import ROOT
 
@@ -37,6 +37,8 @@ ZONES = sorted(z for z in zoneinfo.available_timezones() if z.startswith(hours.A
         ("0", 0, None),
         ("23:59", 1439, None),
         ("noon", 720, None),
+        ("7 baje", 420, None),
+        ("7:30 बजे दिल्ली", 450, "Asia/Kolkata"),
         ("at 7", 420, None),
         ("every day at 6:45 in Paris", 405, "Europe/Paris"),
         ("7 Asia/Kolkata", 420, "Asia/Kolkata"),
@@ -218,8 +220,10 @@ def test_without_the_systems_data_the_package_has_all_zones():
 
 def test_the_sentence_says_when_where_and_how_to_change_it():
     noon = utc(2026, 5, 4, 12)
-    said = words.daily(450, "Asia/Kolkata", noon, utc(2026, 5, 5, 2))
+    said = menu.daily(450, "Asia/Kolkata", noon, utc(2026, 5, 5, 2))["en"]
     assert "7:30, time of Asia/Kolkata, where it is 17:30 now; the next one tomorrow." in said
     assert "/daily 21:00 London" in said and "/daily off" in said
-    assert "the next one today" in words.daily(1140, "Asia/Kolkata", noon, utc(2026, 5, 4, 13, 30))
-    assert "the next one on Wednesday" in words.daily(420, "UTC", noon, utc(2026, 5, 6, 7))
+    assert "the next one today" in menu.daily(1140, "Asia/Kolkata", noon, utc(2026, 5, 4, 13, 30))["en"]
+    wednesday = menu.daily(420, "UTC", noon, utc(2026, 5, 6, 7))
+    assert "the next one on Wednesday" in wednesday["en"] and "अगला श्लोक बुधवार को" in wednesday["hi"]
+    assert "agla shlok Wednesday ko" in wednesday["hinglish"]

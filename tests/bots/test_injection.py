@@ -65,7 +65,7 @@ def test_a_button_that_nobody_gave_does_nothing(tmp_path, tokenizer):
             for user, message in ((OTHER, theirs), (ME, public)):  # a stranger, and I where others would read it
                 pressed = [forged(server, user, message, data) for data in wrong]
                 await server.wait_for(lambda pressed=pressed: all(p.answer is not None for p in pressed))
-                assert {p.answer for p in pressed} == {words.EXPIRED}
+                assert {p.answer for p in pressed} == {words.EXPIRED["en"]}
             for data in ("page:2.47", "verse:2.47", "page:../../2.47"):
                 forged(server, OTHER, public, data)
             await talk.answer(GROUP, 3)

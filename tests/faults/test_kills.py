@@ -48,7 +48,7 @@ class Telegram:
         self.again = lambda: self.server.replay(asked)
 
         def press() -> None:
-            note = next(m for m in self.server.messages(chat) if m.text == words.UNSURE)
+            note = next(m for m in self.server.messages(chat) if m.text == words.UNSURE["en"])
             self.server.press(person, note, note.data[-1])
 
         self.press = press
@@ -106,7 +106,7 @@ async def lives(place: Telegram | Discord, steps: list[str], hosts: Hosts, datab
         host.sign(signal.SIGTERM)
         await server.wait_for(lambda: not host.alive(), 20)
         for step, texts, answers in people:  # also of the first ones, many starts later
-            assert whole(texts) == answers and texts().count(words.UNSURE) <= 1, (step, texts())
+            assert whole(texts) == answers and texts().count(words.UNSURE["en"]) <= 1, (step, texts())
 
 
 async def answered(place: Telegram | Discord, step: str, texts: Texts, shown: int, host: Host) -> int:
@@ -114,13 +114,13 @@ async def answered(place: Telegram | Discord, step: str, texts: Texts, shown: in
     server = place.server
     if step == "before it is stored" and isinstance(place, Discord) and place.command:
         return 0  # Discord tells the person that nobody took the command, who gives it again
-    await server.wait_for(lambda: words.UNSURE in texts() or whole(texts), 30)
+    await server.wait_for(lambda: words.UNSURE["en"] in texts() or whole(texts), 30)
     if step in UNKNOWN and isinstance(place, Telegram) and not place.group:
-        await server.wait_for(lambda: words.UNSURE in texts())
+        await server.wait_for(lambda: words.UNSURE["en"] in texts())
         place.press()
         await server.wait_for(lambda: whole(texts) == shown + 1)
         return shown + 1
-    assert words.UNSURE not in texts(), (step, texts())
+    assert words.UNSURE["en"] not in texts(), (step, texts())
     assert " ERROR " not in host.log and "Traceback" not in host.log, host.log
     return 1
 

@@ -12,6 +12,11 @@ from typing import Any
 ROW, BUTTON, SELECTS = 1, 2, (3, 5, 6, 7, 8)
 LINK, PREMIUM = 5, 6
 SUBCOMMAND, SUBCOMMAND_GROUP, STRING = 1, 2, 3
+# The page "Reference", section Locales.
+LOCALES = (
+    "id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl", "pt-BR", "ro",
+    "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja", "zh-TW", "ko",
+)  # fmt: skip
 
 
 class ApiError(Exception):
@@ -138,6 +143,7 @@ def check_commands(commands: Any) -> None:
         if kind == 1:
             _check_name(form, (i, "name"), name)
             form.length((i, "description"), command.get("description"), 1, 100)
+            _check_localizations(form, (i, "description_localizations"), command.get("description_localizations"))
             _check_options(form, (i, "options"), command.get("options") or [])
         else:
             form.length((i, "name"), name, 1, 32)
@@ -153,6 +159,14 @@ def check_commands(commands: Any) -> None:
     if sum(command.get("type", 1) == 1 for command in commands) > 100:
         raise ApiError(400, 30032, "Maximum number of application commands reached (100).")
     form.done()
+
+
+def _check_localizations(form: Form, path: tuple[str | int, ...], texts: Any) -> None:
+    """The page "Application Commands", section Localization: a description for each locale of Discord's own list."""
+    for locale, text in (texts or {}).items():
+        if locale not in LOCALES:
+            form.refuse((*path, locale), "BASE_TYPE_CHOICES", f"Value must be one of {LOCALES}.")
+        form.length((*path, locale), text, 1, 100)
 
 
 def _check_name(form: Form, path: tuple[str | int, ...], name: Any) -> None:
@@ -183,6 +197,7 @@ def _check_options(form: Form, path: tuple[str | int, ...], options: Any) -> Non
             form.refuse((*at, "type"), "BASE_TYPE_CHOICES", f"Value must be one of {set(range(1, 12))}.")
         _check_name(form, (*at, "name"), option.get("name"))
         form.length((*at, "description"), option.get("description"), 1, 100)
+        _check_localizations(form, (*at, "description_localizations"), option.get("description_localizations"))
         if option.get("name") in names:
             form.refuse((*at, "name"), "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS", "Option name already exists")
         names.add(option.get("name"))

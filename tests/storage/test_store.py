@@ -160,6 +160,17 @@ def test_told_is_what_one_person_heard_lately(where):
     asyncio.run(main())
 
 
+def test_what_a_person_asked_last_comes_newest_first(where):
+    async def main():
+        async with opened(where) as store:
+            for number, (who, text) in enumerate([("ann", "one"), ("bob", "no"), ("ann", "two"), ("ann", "three")]):
+                await began(store, message(number, who, text))
+            assert await store.asked("telegram", "ann", 2) == ["three", "two"]
+            assert await store.asked("telegram", "bob", 2) == ["no"] and await store.asked("discord", "ann", 2) == []
+
+    asyncio.run(main())
+
+
 def test_of_a_persons_votes_on_an_answer_the_last_counts(where):
     async def main():
         async with opened(where) as store:

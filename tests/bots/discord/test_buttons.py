@@ -74,7 +74,7 @@ def test_deeper_asks_the_large_model(tmp_path, tokenizer, restarted):
             turn = await talk.store.turn_of_message("discord", str(server.room.id), str(second.id))
             assert turn.tier == "e4b" and turn.alternative_of is not None and talk.clean()
             refused = server.press(server.add_user("boris"), first, button(first, "deeper"))
-            assert await word(server, refused) == words.NOT_YOURS
+            assert await word(server, refused) == words.NOT_YOURS["en"]
 
     asyncio.run(main())
 
@@ -98,8 +98,8 @@ def test_everybody_may_vote_and_only_who_asked_may_ask_again(tmp_path, tokenizer
             up = server.press(server.anna, answer, button(answer, "up"))
             down = server.press(boris, answer, button(answer, "down"))
             again = server.press(boris, answer, button(answer, "again"))
-            assert await word(server, up) == words.VOTE[1] and await word(server, down) == words.VOTE[-1]
-            assert await word(server, again) == words.NOT_YOURS
+            assert await word(server, up) == words.VOTE[1]["en"] and await word(server, down) == words.VOTE[-1]["en"]
+            assert await word(server, again) == words.NOT_YOURS["en"]
             for user, value in ((server.anna, 1), (boris, -1)):
                 votes = (await talk.store.mydata("discord", str(user.id)))["votes"]
                 assert [vote["value"] for vote in votes] == [value]
@@ -118,10 +118,10 @@ def test_only_who_asked_may_stop_and_the_part_that_is_there_stays(tmp_path, toke
             [message] = await server.wait_for(lambda: server.ours(server.room))
             await server.wait_for(lambda: message.edits)
             refused = server.press(server.add_user("boris"), message, button(message, "stop"))
-            assert await word(server, refused) == words.NOT_YOURS and talk.engine.busy == 1
+            assert await word(server, refused) == words.NOT_YOURS["en"] and talk.engine.busy == 1
             stop = server.press(server.anna, message, button(message, "stop"))
             answer = await talk.answer(server.room, within=1.0)
-            said = answer.content.removesuffix(f" {words.STOPPED}")
+            said = answer.content.removesuffix(f" {words.STOPPED['en']}")
             assert answer is message and said != answer.content and len(said) > 10 and COUNSEL.startswith(said)
             assert talk.engine.busy == 0 and labels(answer)[0] == "Another answer" and not stop.followups
             turn = await talk.store.turn_of_message("discord", str(server.room.id), str(answer.id))
@@ -146,7 +146,7 @@ def test_a_stop_that_comes_too_late_is_told_so(tmp_path, tokenizer):
                 answer = await talk.answer(server.room)
                 answer.components[0]["components"][0]["custom_id"] = stop  # as in an app that is behind
                 late = server.press(server.anna, answer, stop)
-                assert await word(server, late) == words.NOTHING_TO_STOP
+                assert await word(server, late) == words.NOTHING_TO_STOP["en"]
 
     asyncio.run(main())
 
@@ -161,7 +161,7 @@ def test_buttons_work_where_it_is_no_member(tmp_path, tokenizer):
             await server.wait_for(lambda: again.followups and whole(again.followups[0]))
             assert "Morning" in again.followups[0].content and not again.followups[0].ephemeral
             up = server.press(server.anna, first, button(first, "up"))
-            assert await word(server, up) == words.VOTE[1] and talk.clean()
+            assert await word(server, up) == words.VOTE[1]["en"] and talk.clean()
 
     asyncio.run(main())
 
@@ -177,7 +177,7 @@ def test_a_press_on_a_message_that_is_deleted(tmp_path, tokenizer):
             await server.wait_for(lambda: whole(forgotten.original))
             [left] = [m for m in server.ours(server.room) if not m.ephemeral]
             late = server.press(server.anna, left, button(left, "again"))
-            assert await word(server, late) == words.EXPIRED
+            assert await word(server, late) == words.EXPIRED["en"]
 
     asyncio.run(main())
 
@@ -195,7 +195,7 @@ def test_a_failed_answer_can_be_tried_again(tmp_path, tokenizer):
             server = talk.server
             server.say(server.anna, server.room, "What is duty?")
             sorry = await talk.answer(server.room)
-            assert sorry.content == words.TROUBLE
+            assert sorry.content == words.TROUBLE["en"]
             server.press(server.anna, sorry, button(sorry, "retry"))
             assert (await talk.answer(server.room, 2)).content.startswith(COUNSEL)
 

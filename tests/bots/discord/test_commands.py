@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from bots import words
+from bots import menu, words
 from core.wisdom.corpus import corpus
 from tests.bots.discord.talk import QueuedEngine, World, ask, button, labels, locked, running, talking, whole
 from tests.bots.engines import COUNSEL, ScriptedEngine
@@ -23,6 +23,29 @@ def test_commands_are_there_for_guilds_and_people_everywhere(tmp_path, tokenizer
             assert set(commands) == NAMES
             assert all(c["contexts"] == [0, 1, 2] and c["integration_types"] == [0, 1] for c in commands.values())
             assert [o["name"] for o in commands["ask"]["options"] if o["required"]] == ["question"]
+            for command in (*commands.values(), *(o for c in commands.values() for o in c["options"])):
+                hindi = command["description_localizations"]["hi"]
+                assert set(command["description_localizations"]) == {"hi"} and hindi != command["description"]
+            assert commands["new"]["description_localizations"]["hi"] == menu.COMMANDS["new"]["hi"]
+
+    asyncio.run(main())
+
+
+def test_who_has_discord_in_hindi_is_told_in_hindi(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer), question_chars=400) as talk:
+            server = talk.server
+            server.anna.locale = "hi"
+            helped = server.slash(server.anna, server.room, "help")
+            await server.wait_for(lambda: whole(helped.original))
+            assert helped.original.content == menu.HELP["hi"]
+            asked = ask(server, server.anna, server.room, "mujhe neend nahi aati " * 30)  # her own words come first
+            await server.wait_for(lambda: whole(asked.original))
+            assert asked.original.content == words.too_long(400)["hinglish"]
+            place = server.dm(server.anna, "मुझे रात को नींद नहीं आती, क्या करूँ?").channel
+            assert labels(await talk.answer(place))[0] == words.AGAIN["hi"]
+            server.dm(server.anna, "/help")  # a typed message tells no locale
+            assert (await talk.answer(place, 2)).content == menu.HELP["hi"] and talk.clean()
 
     asyncio.run(main())
 
@@ -51,7 +74,7 @@ def test_who_waits_in_a_long_queue_is_told(tmp_path, tokenizer):
         async with talking(tmp_path, engine) as talk:
             server = talk.server
             asked = ask(server, server.anna, server.room)
-            await server.wait_for(lambda: asked.original and asked.original.content == words.waiting(3, 40.0))
+            await server.wait_for(lambda: asked.original and asked.original.content == words.waiting(3, 40.0)["en"])
             assert asked.acked_after_s < 1 and not whole(asked.original)
             engine.turn.set()
             assert (await talk.answer(server.room)).content.startswith(COUNSEL)
@@ -72,7 +95,7 @@ def test_a_locked_database_delays_the_answer_and_not_the_acknowledgement(tmp_pat
                 assert asked.original.loading and server.ours(said.channel) == []
             assert (await talk.answer(said.channel)).content.startswith(COUNSEL)
             await server.wait_for(lambda: whole(asked.original) and whole(helped.original))
-            assert asked.original.content.startswith(COUNSEL) and helped.original.content == words.HELP
+            assert asked.original.content.startswith(COUNSEL) and helped.original.content == menu.HELP["en"]
 
     asyncio.run(main())
 
@@ -104,11 +127,11 @@ def test_what_concerns_one_person_only_they_see(tmp_path, tokenizer, where):
             await server.wait_for(lambda: whole(asked.original))
             kept = server.slash(anna, place, "mydata")
             said = {
-                "help": words.HELP,
-                "new": words.NEW,
-                "stop": words.NOTHING_TO_STOP,
-                "optout": words.OPTED_OUT,
-                "stats": words.ADMINS_ONLY,
+                "help": menu.HELP["en"],
+                "new": menu.NEW["en"],
+                "stop": words.NOTHING_TO_STOP["en"],
+                "optout": menu.OPTED_OUT["en"],
+                "stats": words.ADMINS_ONLY["en"],
                 "forget": "It is erased",
             }
             for name, text in said.items():
@@ -120,10 +143,10 @@ def test_what_concerns_one_person_only_they_see(tmp_path, tokenizer, where):
                     await server.wait_for(lambda: whole(kept.original))
             [file] = kept.original.files
             assert json.loads(file.data)["turns"][0]["question"] == "I am lonely in a new city."
-            assert kept.original.content == words.MYDATA and kept.original.ephemeral == (where != "private")
+            assert kept.original.content == menu.MYDATA["en"] and kept.original.ephemeral == (where != "private")
             back = server.slash(anna, place, "optout", {"undo": True})
             await server.wait_for(lambda: whole(back.original))
-            assert back.original.content == words.OPTED_IN and not asked.original.ephemeral
+            assert back.original.content == menu.OPTED_IN["en"] and not asked.original.ephemeral
             assert "lonely" not in json.dumps(await talk.store.mydata("discord", str(anna.id)))
 
     asyncio.run(main())
@@ -149,7 +172,7 @@ def test_stop_ends_the_answer_and_leaves_no_thinking_behind(tmp_path, tokenizer)
             await server.wait_for(lambda: asked.original and asked.original.edits >= 2)
             stop = server.slash(server.anna, server.room, "stop")
             answer = await talk.answer(server.room, within=1.0)
-            said = answer.content.removesuffix(f" {words.STOPPED}")
+            said = answer.content.removesuffix(f" {words.STOPPED['en']}")
             assert said != answer.content and COUNSEL.startswith(said) and talk.engine.busy == 0
             await server.wait_for(lambda: stop.original and stop.original.deleted)
             assert server.ours(server.room) == [answer]
@@ -167,7 +190,7 @@ def test_verses_are_found_by_number_and_by_words(tmp_path, tokenizer):
             await server.wait_for(lambda: all(whole(i.original) for i in (card, found, none)))
             assert corpus().verse("2.47").sanskrit in card.original.content and not card.original.ephemeral
             assert labels(card.original) == ["‹ 2.46", "2.48 ›"] and len(labels(found.original)) == 5
-            assert none.original.content == words.NO_VERSE.format(ref="19.1")
+            assert none.original.content == menu.NO_VERSE["en"].format(ref="19.1")
             assert all(f"{ref}  " in found.original.content for ref in labels(found.original))
             assert button(found.original, "verse") == f"verse:{labels(found.original)[0]}"
 
@@ -182,7 +205,7 @@ def test_odd_questions(tmp_path, tokenizer):
             asked = [ask(server, server.add_user("u"), server.add_channel(server.hall), text) for text in odd]
             await server.wait_for(lambda: all(whole(i.original) for i in asked))
             said = [i.original.content for i in asked]
-            assert said[0] == words.EMPTY and said[1].startswith("That is more than I can hold")
+            assert said[0] == words.EMPTY["en"] and said[1].startswith("That is more than I can hold")
             assert all(text.startswith(COUNSEL) for text in said[2:]) and len(talk.engine.requests) == 3
             assert any("What is duty?" in prompt for prompt in talk.engine.prompts)
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bots import words
+from bots import menu
 from core.wisdom.corpus import corpus
 from tests.bots.discord.talk import Talk, World, labels, running, talking, whole
 from tests.bots.engines import ScriptedEngine
@@ -44,13 +44,13 @@ def test_it_is_asked_for_comes_once_a_day_and_ends(tmp_path, tokenizer):
             anna.locale = "hi"
             async with mornings(talk.dialogue, clock):
                 first = await asked(talk, anna)
-                assert "at 7:00, time of Asia/Kolkata, where it is 23:30 now; the next one tomorrow" in first
-                assert "from your app's language" in first
+                assert "हर दिन 7:00 बजे" in first and "Asia/Kolkata का है, जहाँ अभी 23:30 बजे हैं; अगला श्लोक कल।" in first
+                assert "आपके ऐप की भाषा देखकर" in first
                 # en-US is what Discord gives to everybody who never chose
                 assert "do not know your time zone and took UTC" in await asked(talk, boris, "7")
-                assert await asked(talk, anna) == first.partition(" I took")[0]
-                assert await asked(talk, anna, "25") == words.DAILY_HOUR.format(said="25")
-                assert await asked(talk, anna, "7 Nowhere") == words.DAILY_ZONE.format(said="Nowhere")
+                assert await asked(talk, anna) == first.partition(" टाइम ज़ोन मैंने")[0]
+                assert await asked(talk, anna, "25") == menu.DAILY_HOUR["hi"].format(said="25")
+                assert await asked(talk, anna, "7 Nowhere") == menu.DAILY_ZONE["hi"].format(said="Nowhere")
                 await asyncio.sleep(0.2)
                 before = len(texts(server, anna))
                 for n in (1, 2):
@@ -69,8 +69,8 @@ def test_it_is_asked_for_comes_once_a_day_and_ends(tmp_path, tokenizer):
                 assert all(label.strip("‹› ") in corpus()._order for label in labels(card))
                 pressed = server.press(anna, card, next(iter(card.buttons)))
                 await server.wait_for(lambda: card.edits and pressed.acked_at)
-                assert await asked(talk, anna, "off") == words.DAILY_OFF
-                assert await asked(talk, anna, "off") == words.DAILY_NONE
+                assert await asked(talk, anna, "off") == menu.DAILY_OFF["hi"]
+                assert await asked(talk, anna, "बंद") == menu.DAILY_NONE["hi"]
                 clock.now += DAY
                 await server.wait_for(lambda: len(texts(server, boris)) == 4)
                 await asyncio.sleep(0.3)
@@ -88,7 +88,7 @@ def test_elsewhere_it_says_where_to_the_asker_alone(tmp_path, tokenizer):
             for place in (server.room, outside, group):
                 used = server.slash(anna, place, "daily", {"when": "7 Kolkata"}, guild_installed=place is not outside)
                 await server.wait_for(lambda used=used: whole(used.original))
-                assert used.original.content == words.DAILY_PRIVATE and used.original.ephemeral
+                assert used.original.content == menu.DAILY_PRIVATE["en"] and used.original.ephemeral
                 assert not used.original.deleted
             assert await talk.store.daily.get("discord", str(anna.id)) is None
 
@@ -100,7 +100,7 @@ def test_who_takes_no_direct_messages_is_told(tmp_path, tokenizer):
         async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
             server = talk.server
             closed = server.add_user("closed", accepts_dms=False)
-            assert await asked(talk, closed, "7 Kolkata") == words.DAILY_REFUSED
+            assert await asked(talk, closed, "7 Kolkata") == menu.DAILY_REFUSED["en"]
             assert await talk.store.daily.get("discord", str(closed.id)) is None
             await talk.idle()
             assert await talk.store.unfinished("discord") == []

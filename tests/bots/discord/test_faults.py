@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bots import words
+from bots import menu, words
 from bots.discord import translate
 from tests.bots.discord.talk import World, ask, running, talking, whole
 from tests.bots.discord.test_messages import sentences
@@ -83,7 +83,7 @@ def test_what_is_no_answer_arrives_once_too(tmp_path, tokenizer):
             await server.wait_for(lambda: whole(kept.original))
             await talk.idle()
             assert server.ours(said.channel) == [answer] and "•" in answer.content
-            assert kept.original.content == words.MYDATA and len(kept.original.files) == 1
+            assert kept.original.content == menu.MYDATA["en"] and len(kept.original.files) == 1
             assert [len(fault.hits) for fault in faults] == [1, 1]
 
     asyncio.run(main())
@@ -96,7 +96,7 @@ def test_a_follow_up_of_unknown_fate_is_not_sent_again_but_offered(tmp_path, tok
             place = server.add_channel(server.add_guild(member=False))
             server.fault("POST /webhooks/", "drop_after")
             asked = ask(server, server.anna, place, guild_installed=False)
-            await server.wait_for(lambda: words.UNSURE in [m.content for m in server.ours(place)])
+            await server.wait_for(lambda: words.UNSURE["en"] in [m.content for m in server.ours(place)])
             *_, offer = asked.followups
             server.press(server.anna, offer, *offer.buttons)
             await server.wait_for(lambda: "— Gita" in server.ours(place)[-1].content)

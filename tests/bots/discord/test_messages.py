@@ -155,9 +155,9 @@ def test_things_without_text_get_a_plain_sentence(tmp_path, tokenizer):
             server = talk.server
             place = server.dm_channel(server.anna)
             discord_messages.write(server, place, server.anna, {"content": ""}, {0: File("a.png", b"x")})
-            assert (await talk.answer(place)).content == words.MEDIA
+            assert (await talk.answer(place)).content == words.MEDIA["en"]
             server.say(server.anna, server.room, "")
-            assert (await talk.answer(server.room)).content == words.EMPTY
+            assert (await talk.answer(server.room)).content == words.EMPTY["en"]
             body = {"content": "What is duty?"}
             discord_messages.write(server, place, server.anna, body, {0: File("a.png", b"x")})
             assert (await talk.answer(place, 2)).content.startswith(COUNSEL)
@@ -225,7 +225,7 @@ def test_more_than_discord_lets_us_say_elsewhere_ends_quietly(tmp_path, tokenize
             await server.wait_for(lambda: len(asked.followups) == 5)
             await talk.idle()
             assert len(server.ours(place)) == 6 and await talk.store.unfinished("discord") == []
-            assert words.TROUBLE not in [m.content for m in asked.followups]
+            assert words.TROUBLE["en"] not in [m.content for m in asked.followups]
 
     asyncio.run(main())
     assert not [r for r in caplog.records if r.name.startswith("bots") and r.levelname == "ERROR"]

@@ -10,7 +10,7 @@ import time
 import aiohttp
 import pytest
 
-from bots import words
+from bots import menu
 from bots.dialogue import Dialogue
 from bots.discord import translate
 from bots.discord.adapter import who
@@ -86,7 +86,7 @@ def test_a_stop_lets_answers_end_and_keeps_what_comes_for_the_next_start(tmp_pat
                 assert helped.original.loading and not server.gateway.ready
             async with running(server, tmp_path, engine):
                 await server.wait_for(lambda: whole(helped.original))
-                assert helped.original.content == words.HELP and len(engine.requests) == 1
+                assert helped.original.content == menu.HELP["en"] and len(engine.requests) == 1
 
     asyncio.run(main())
 

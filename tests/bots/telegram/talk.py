@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bots import words
 from bots.dialogue import Dialogue
 from bots.settings import Settings
 from bots.telegram.adapter import TelegramAdapter
@@ -34,7 +35,13 @@ class Talk:
     async def answer(self, chat: int, n: int = 1, *, within: float = 10.0) -> Message:
         """The n-th of the bot's messages in a chat, when it is whole: no stop button under it."""
         messages = await self.server.wait_for(
-            lambda: (m := self.server.messages(chat)) and len(m) >= n and "Stop" not in m[n - 1].buttons and m, within
+            lambda: (
+                (m := self.server.messages(chat))
+                and len(m) >= n
+                and not {*m[n - 1].buttons} & {*words.STOP.values()}
+                and m
+            ),
+            within,
         )
         return messages[n - 1]
 

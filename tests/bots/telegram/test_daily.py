@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from bots import words
+from bots import menu
 from core.wisdom.corpus import corpus
 from core.wisdom.daily import verse_of
 from tests.bots.engines import ScriptedEngine
@@ -42,24 +42,24 @@ def test_it_is_asked_for_shown_changed_and_ended(tmp_path, tokenizer):
         async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
             clock = Clock(EVENING)
             async with mornings(talk.dialogue, clock):
-                first = await said(talk, ME, "/daily", language="hi")
+                first = await said(talk, ME, "/daily", language="en-IN")
                 assert "at 7:00, time of Asia/Kolkata, where it is 23:30 now; the next one tomorrow" in first
                 assert "from your app's language" in first and "/daily off" in first
-                shown = await said(talk, ME, "/daily", language="hi")
+                shown = await said(talk, ME, "/daily", language="en-IN")
                 assert shown == first.partition(" I took")[0]
                 assert "at 19:30, time of Asia/Kolkata" in await said(talk, ME, "/daily 7:30 pm")
                 moved = await said(talk, ME, "/daily 19:30 New York")
                 assert "time of America/New_York, where it is 14:00 now; the next one today" in moved
                 assert "at 19:30, time of UTC-03:00" in await said(talk, ME, "/daily GMT-3")
                 for bad, sentence in (
-                    ("25:00", words.DAILY_HOUR.format(said="25:00")),
-                    ("7 Atlantis", words.DAILY_ZONE.format(said="Atlantis")),
+                    ("25:00", menu.DAILY_HOUR["en"].format(said="25:00")),
+                    ("7 Atlantis", menu.DAILY_ZONE["en"].format(said="Atlantis")),
                 ):
                     assert await said(talk, ME, f"/daily {bad}") == sentence
                 kept = await talk.store.daily.get("telegram", str(ME))
                 assert (kept.minute, kept.zone) == (19 * 60 + 30, "UTC-03:00")
-                assert await said(talk, ME, "/daily off") == words.DAILY_OFF
-                assert await said(talk, ME, "/daily OFF") == words.DAILY_NONE
+                assert await said(talk, ME, "/daily off") == menu.DAILY_OFF["en"]
+                assert await said(talk, ME, "/daily OFF") == menu.DAILY_NONE["en"]
                 assert "do not know your time zone and took UTC" in await said(talk, OTHER, "/daily 6")
                 assert "at 6:00, time of UTC" in talk.server.messages(OTHER)[0].text
                 clock.now += DAY
@@ -77,7 +77,7 @@ def test_in_a_group_it_says_where(tmp_path, tokenizer):
             for text in ("/daily", "/daily 9", "/daily off"):
                 talk.server.group(GROUP, ME, text)
             await talk.answer(GROUP, 3)
-            assert {m.text for m in talk.server.messages(GROUP)} == {words.DAILY_PRIVATE}
+            assert {m.text for m in talk.server.messages(GROUP)} == {menu.DAILY_PRIVATE["en"]}
             assert (await talk.store.daily.get("telegram", str(ME))).minute == 420
 
     asyncio.run(main())

@@ -98,6 +98,6 @@ def test_a_deeper_answer_is_the_askers_to_want_and_old_buttons_still_work(tmp_pa
             assert "Deeper" not in again.buttons
             stranger = server.press(8, answer, "Deeper")
             await server.wait_for(lambda: stranger.answer is not None)
-            assert stranger.answer == words.NOT_YOURS and len(engine.requests) == 2
+            assert stranger.answer == words.NOT_YOURS["en"] and len(engine.requests) == 2
 
     asyncio.run(main())

@@ -9,7 +9,7 @@ import sqlite3
 import aiohttp
 import pytest
 
-from bots import words
+from bots import menu, words
 from bots.daily import Daily
 from bots.dialogue import Dialogue
 from bots.settings import ConfigurationError
@@ -52,7 +52,7 @@ def test_an_answer_of_unknown_fate_is_not_sent_again_but_offered(tmp_path, token
             server.fault("sendMessage", kind)
             server.private(ME, "What is duty?")
             offer = await talk.answer(ME, shown + 1)
-            assert offer.text == words.UNSURE and offer.buttons == ("Show the answer",)
+            assert offer.text == words.UNSURE["en"] and offer.buttons == ("Show the answer",)
             await talk.idle()
             assert sum(m.text.startswith(COUNSEL) for m in server.messages(ME)) == shown
             server.press(ME, offer, "Show")
@@ -121,7 +121,7 @@ def test_what_was_asked_over_hours_while_nobody_listened_is_not_too_fast(tmp_pat
             limits = {"per_minute": 2, "per_day": 3}
             async with running(server, tmp_path, ScriptedEngine(tokenizer), **limits) as talk:
                 await talk.idle()
-                for person, answers, refusal in ((ME, 3, words.quota(3)), (8, 2, words.too_fast(60))):
+                for person, answers, refusal in ((ME, 3, words.quota(3)["en"]), (8, 2, words.too_fast(60)["en"])):
                     said = [m.text for m in server.messages(person)]
                     assert sum(text.startswith(COUNSEL) for text in said) == answers
                     assert [text for text in said if not text.startswith(COUNSEL)] == [refusal]
@@ -166,7 +166,7 @@ def test_a_stop_in_the_middle_is_taken_up_at_the_next_start(tmp_path, tokenizer)
             async with running(server, tmp_path, engine) as talk:
                 await talk.answer(ME, 2)
                 await talk.idle()
-                assert sorted(m.text[:20] for m in server.messages(ME)) == sorted([COUNSEL[:20], words.HELP[:20]])
+                assert sorted(m.text[:20] for m in server.messages(ME)) == sorted([COUNSEL[:20], menu.HELP["en"][:20]])
                 assert len(engine.requests) == 2
 
     asyncio.run(main())
@@ -190,7 +190,9 @@ def test_a_button_whose_answer_breaks_off_twice_gets_an_apology_and_not_a_third_
             async with running(server, tmp_path, engine) as talk:
                 apology = await talk.answer(ME, 2)
                 await talk.idle()
-                assert (apology.text, apology.buttons) == (words.TROUBLE, ("Try again",)) and len(engine.requests) == 3
+                assert (apology.text, apology.buttons) == (words.TROUBLE["en"], ("Try again",)) and len(
+                    engine.requests
+                ) == 3
                 server.press(ME, apology, "Try")
                 assert (await talk.answer(ME, 3)).text.startswith(COUNSEL)
                 turns = (await talk.store.mydata("telegram", str(ME)))["turns"]
@@ -243,7 +245,7 @@ def test_a_token_refused_for_a_while_loses_nothing(tmp_path, tokenizer, caplog):
             )
             talk.server.token = token
             assert (await talk.answer(ME)).text.startswith(COUNSEL)
-            assert (await talk.answer(8)).text == words.HELP
+            assert (await talk.answer(8)).text == menu.HELP["en"]
 
     asyncio.run(main())
     assert "TELEGRAM_TOKEN is refused" in caplog.text and TOKEN not in caplog.text
@@ -256,7 +258,7 @@ def test_without_a_network_the_start_is_tried_again(tmp_path, tokenizer):
             await asyncio.sleep(0.3)
             async with server:
                 server.private(ME, "/help")
-                assert (await talk.answer(ME)).text == words.HELP
+                assert (await talk.answer(ME)).text == menu.HELP["en"]
         async with running(TelegramServer(port=free_port()), tmp_path, ScriptedEngine(tokenizer)):
             await asyncio.sleep(0.1)  # and a stop does not wait for it
 
@@ -270,7 +272,7 @@ def test_of_two_programs_that_poll_the_operator_is_told(tmp_path, tokenizer, cap
             async with running(talk.server, other, ScriptedEngine(tokenizer)):
                 await talk.server.wait_for(lambda: "another program has this TELEGRAM_TOKEN" in caplog.text)
             talk.server.private(ME, "/help")  # the other one is gone: it goes on
-            assert (await talk.answer(ME)).text == words.HELP
+            assert (await talk.answer(ME)).text == menu.HELP["en"]
 
     asyncio.run(main())
 
@@ -288,7 +290,7 @@ def test_the_webhook_takes_updates_from_telegram_alone(tmp_path, tokenizer, capl
             vote = server.press(ME, answer, "up:")
             server.replay(asked)
             await server.wait_for(lambda: vote.answer and not server.updates.pending)
-            assert vote.answer == words.VOTE[1] and not server.called("getUpdates")
+            assert vote.answer == words.VOTE[1]["en"] and not server.called("getUpdates")
             forged = {**asked.update, "update_id": 5}
             async with aiohttp.ClientSession() as session:
                 for secret in ({}, {"X-Telegram-Bot-Api-Secret-Token": "guessed"}):

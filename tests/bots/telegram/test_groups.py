@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from itertools import pairwise
 
-from bots import words
+from bots import menu, words
 from tests.bots.engines import COUNSEL, ScriptedEngine
 from tests.bots.telegram.talk import GROUP, running, talking
 from tests.platforms.telegram_server import TelegramServer
@@ -43,7 +43,9 @@ def test_only_who_addresses_it_is_answered(tmp_path, tokenizer):
             server.media(OTHER, "photo", "@krishna_test_bot look", chat_id=GROUP)
             await talk.answer(GROUP, 7)
             said = [m.text for m in server.messages(GROUP)[3:]]
-            assert sorted(said) == sorted([words.HELP, words.UNKNOWN_COMMAND, words.MYDATA_PRIVATE, words.MEDIA])
+            assert sorted(said) == sorted(
+                [menu.HELP["en"], words.UNKNOWN_COMMAND["en"], menu.MYDATA_PRIVATE["en"], words.MEDIA["en"]]
+            )
             assert server.documents(GROUP) == [] and server.drafts(GROUP) == [] and talk.clean()
 
     asyncio.run(main())
@@ -59,7 +61,7 @@ def test_an_admin_who_writes_as_the_group_is_answered(tmp_path, tokenizer):
             assert turn["question"] == "What is duty?"
             press = talk.server.press(OTHER, answer, "again:")  # Telegram tells who pressed, not that he is that admin
             await talk.answer(GROUP, 2)
-            assert press.answer != words.NOT_YOURS
+            assert press.answer != words.NOT_YOURS["en"]
 
     asyncio.run(main())
 
@@ -71,7 +73,7 @@ def test_who_may_not_ask_may_still_see_and_erase_what_is_kept(tmp_path, tokenize
             await talk.answer(ME)
             talk.dialogue.settings = talk.dialogue.settings.model_copy(update={"block": (f"telegram:{ME}",)})
             talk.server.private(ME, "And why?")
-            assert (await talk.answer(ME, 2)).text == words.BLOCKED
+            assert (await talk.answer(ME, 2)).text == words.BLOCKED["en"]
             talk.server.private(ME, "/mydata")
             await talk.server.wait_for(lambda: talk.server.documents(ME))
             talk.server.private(ME, "/forget")
@@ -146,14 +148,16 @@ def test_only_who_asked_may_stop_or_ask_again_and_everybody_may_vote(tmp_path, t
             (message,) = await server.wait_for(lambda: server.messages(GROUP))
             refused = server.press(OTHER, message, "stop:")
             await server.wait_for(lambda: refused.answer)
-            assert refused.answer == words.NOT_YOURS and talk.engine.busy == 1
+            assert refused.answer == words.NOT_YOURS["en"] and talk.engine.busy == 1
             stop = server.press(ME, message, "Stop")
             answer = await talk.answer(GROUP)
-            assert answer.text.endswith(words.STOPPED) and talk.engine.busy == 0 and len(server.messages(GROUP)) == 1
+            assert (
+                answer.text.endswith(words.STOPPED["en"]) and talk.engine.busy == 0 and len(server.messages(GROUP)) == 1
+            )
             await server.wait_for(lambda: stop.answer is not None)
             refused, vote = server.press(OTHER, answer, "again:"), server.press(OTHER, answer, "up:")
             await server.wait_for(lambda: refused.answer and vote.answer)
-            assert (refused.answer, vote.answer) == (words.NOT_YOURS, words.VOTE[1])
+            assert (refused.answer, vote.answer) == (words.NOT_YOURS["en"], words.VOTE[1]["en"])
             talk.engine.pace_s = 0.0
             server.press(ME, answer, "Another")
             second = await talk.answer(GROUP, 2)
@@ -216,7 +220,7 @@ def test_an_apology_stands_in_place_of_the_frame_that_a_broken_answer_left(tmp_p
             async with running(server, tmp_path, engine) as talk:
                 await talk.idle()
                 [apology] = server.messages(GROUP)
-                assert (apology.text, apology.buttons) == (words.TROUBLE, ("Try again",))
+                assert (apology.text, apology.buttons) == (words.TROUBLE["en"], ("Try again",))
                 assert len(engine.requests) == 2
 
     asyncio.run(main())

@@ -6,7 +6,7 @@ import asyncio
 import json
 from itertools import pairwise
 
-from bots import care, words
+from bots import care, menu, words
 from core.wisdom.corpus import corpus
 from tests.bots.engines import COUNSEL, ScriptedEngine
 from tests.bots.telegram.talk import talking
@@ -31,7 +31,7 @@ def test_a_question_streams_by_drafts_and_ends_in_one_message(tmp_path, tokenize
             assert all(COUNSEL.startswith(f.text) for f in frames) and len({f.text for f in frames}) == len(frames)
             await talk.idle()
             assert server.messages(ME) == [answer] and not answer.edits and server.draft(ME) is None
-            assert server.commands == words.COMMANDS and talk.clean()
+            assert server.commands == {name: said["en"] for name, said in menu.COMMANDS.items()} and talk.clean()
 
     asyncio.run(main())
 
@@ -67,11 +67,11 @@ def test_telegrams_own_stop_button_keeps_what_was_said(tmp_path, tokenizer):
             await talk.server.wait_for(lambda: len(talk.server.drafts(ME)) >= 2)
             talk.server.stop_generation(ME)
             answer = await talk.answer(ME, within=1.0)
-            said = answer.text.removesuffix(f" {words.STOPPED}")
+            said = answer.text.removesuffix(f" {words.STOPPED['en']}")
             assert said != answer.text and COUNSEL.startswith(said) and len(said) > 10
             assert talk.engine.busy == 0 and talk.engine.answered == 0
             talk.server.private(ME, "/stop")
-            assert (await talk.answer(ME, 2)).text == words.NOTHING_TO_STOP
+            assert (await talk.answer(ME, 2)).text == words.NOTHING_TO_STOP["en"]
 
     asyncio.run(main())
 
@@ -83,13 +83,13 @@ def test_stop_as_a_command(tmp_path, tokenizer):
             await talk.server.wait_for(lambda: talk.server.drafts(ME))
             talk.server.private(ME, "/stop")
             stopped = (await talk.answer(ME, within=1.0)).text
-            assert stopped.endswith(words.STOPPED)
+            assert stopped.endswith(words.STOPPED["en"])
             await talk.idle()
             assert len(talk.server.messages(ME)) == 1
             talk.server.private(ME, "And myself?")
             await talk.answer(ME, 2)
-            said = stopped.removesuffix(words.STOPPED).strip()
-            assert said in talk.engine.prompts[1] and words.STOPPED not in talk.engine.prompts[1]
+            said = stopped.removesuffix(words.STOPPED["en"]).strip()
+            assert said in talk.engine.prompts[1] and words.STOPPED["en"] not in talk.engine.prompts[1]
 
     asyncio.run(main())
 
@@ -97,19 +97,19 @@ def test_stop_as_a_command(tmp_path, tokenizer):
 def test_commands(tmp_path, tokenizer):
     """Each from a person of their own, so that none waits for another's flood limit."""
     cases = {
-        "/start": words.WELCOME,
-        "/help": words.HELP,
-        "/new": words.NEW,
-        "/stop": words.NOTHING_TO_STOP,
-        "/optout": words.OPTED_OUT,
-        "/optout off": words.OPTED_IN,
-        "/forget": words.forgotten(0),
-        "/verse": words.VERSE_USAGE,
-        "/verse 19.1": words.NO_VERSE.format(ref="19.1"),
-        "/verse qqqq": words.NO_VERSES_FOUND,
-        "/stats": words.ADMINS_ONLY,
-        "/dance": words.UNKNOWN_COMMAND,
-        "/HELP@krishna_test_bot": words.HELP,
+        "/start": menu.WELCOME["en"],
+        "/help": menu.HELP["en"],
+        "/new": menu.NEW["en"],
+        "/stop": words.NOTHING_TO_STOP["en"],
+        "/optout": menu.OPTED_OUT["en"],
+        "/optout off": menu.OPTED_IN["en"],
+        "/forget": menu.forgotten(0)["en"],
+        "/verse": menu.VERSE_USAGE["en"],
+        "/verse 19.1": menu.NO_VERSE["en"].format(ref="19.1"),
+        "/verse qqqq": menu.NO_VERSES_FOUND["en"],
+        "/stats": words.ADMINS_ONLY["en"],
+        "/dance": words.UNKNOWN_COMMAND["en"],
+        "/HELP@krishna_test_bot": menu.HELP["en"],
     }
 
     async def main():
@@ -144,7 +144,7 @@ def test_what_is_kept_comes_as_a_file_and_can_be_erased(tmp_path, tokenizer):
             answer = await talk.answer(ME)
             server.private(ME, "/mydata")
             (document,) = await server.wait_for(lambda: server.documents(ME))
-            assert "I am lonely in a new city." in document.data.decode() and document.caption == words.MYDATA
+            assert "I am lonely in a new city." in document.data.decode() and document.caption == menu.MYDATA["en"]
             assert json.loads(document.data) and document.name.endswith(".json")
             server.private(ME, "/forget")
             assert (await talk.answer(ME, 3)).text.startswith("It is erased")
@@ -154,7 +154,7 @@ def test_what_is_kept_comes_as_a_file_and_can_be_erased(tmp_path, tokenizer):
             assert "send it again" in (await talk.answer(ME, 5)).text
             late = server.press(ME, answer, "up:")
             await server.wait_for(lambda: late.answer)
-            assert late.answer == words.EXPIRED and talk.clean()
+            assert late.answer == words.EXPIRED["en"] and talk.clean()
 
     asyncio.run(main())
 
@@ -188,7 +188,7 @@ def test_the_buttons_of_an_answer(tmp_path, tokenizer):
             first = await talk.answer(ME)
             up, down = server.press(ME, first, "up:"), server.press(ME, first, "down:")
             await server.wait_for(lambda: up.answer and down.answer)
-            assert (up.answer, down.answer) == (words.VOTE[1], words.VOTE[-1])
+            assert (up.answer, down.answer) == (words.VOTE[1]["en"], words.VOTE[-1]["en"])
             talk.engine.pace_s = 0.03
             again = server.press(ME, first, "Another")
             await server.wait_for(lambda: again.answer is not None)
@@ -213,14 +213,14 @@ def test_a_button_that_asks_again_counts_as_a_question(tmp_path, tokenizer):
             presses = [server.press(ME, first, "Another") for _ in range(5)]  # a script's, faster than any answer
             await server.wait_for(lambda: all(press.answer is not None for press in presses))
             await talk.idle()
-            assert [press.answer for press in presses].count(words.too_fast(60)) == 3
+            assert [press.answer for press in presses].count(words.too_fast(60)["en"]) == 3
             assert len(talk.engine.requests) == len(server.messages(ME)) == 3
             vote = server.press(ME, first, "up:")  # which asks nothing
             await server.wait_for(lambda: vote.answer)
-            assert vote.answer == words.VOTE[1]
+            assert vote.answer == words.VOTE[1]["en"]
             await asyncio.sleep(1)  # Telegram dates messages in whole seconds
             server.private(ME, "And now?")
-            assert (await talk.answer(ME, 4)).text == words.too_fast(60) and talk.clean()
+            assert (await talk.answer(ME, 4)).text == words.too_fast(60)["en"] and talk.clean()
 
     asyncio.run(main())
 
@@ -247,7 +247,7 @@ def test_things_without_text_get_a_plain_sentence(tmp_path, tokenizer):
                 talk.server.media(i, kind)
             talk.server.media(200, "new_chat_title")
             for i in range(100, 100 + len(kinds)):
-                assert (await talk.answer(i)).text == words.MEDIA
+                assert (await talk.answer(i)).text == words.MEDIA["en"]
             assert talk.server.messages(200) == [] and not talk.engine.requests
 
     asyncio.run(main())
@@ -263,7 +263,7 @@ def test_odd_questions_and_long_answers(tmp_path, tokenizer):
             server.private(2, "\u200b \u202e\x00\x07")
             server.private(3, "x" * 100_000)
             server.private(4, "What\x00 is\u202e duty?\u200f")
-            assert [(await talk.answer(i)).text for i in (1, 2)] == [words.EMPTY] * 2
+            assert [(await talk.answer(i)).text for i in (1, 2)] == [words.EMPTY["en"]] * 2
             assert (await talk.answer(3)).text.startswith("That is more than I can hold")
             await talk.answer(4)
             assert "What is duty?" in talk.engine.prompts[0] and len(talk.engine.requests) == 1
@@ -271,7 +271,7 @@ def test_odd_questions_and_long_answers(tmp_path, tokenizer):
             await talk.answer(5)
             server.private(7, "ठ" * 3900)  # as many tokens, which no prompt has room for
             refused = await talk.answer(7)
-            assert refused.text.startswith("That is more than I can hold") and not refused.buttons
+            assert refused.text == words.too_long(1000)["hi"] and not refused.buttons
             server.private(6, "Tell me much.")
             await talk.answer(6, 2)
             one, two = server.messages(6)
