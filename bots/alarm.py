@@ -1,8 +1,8 @@
-"""Danger that is only hinted at: what no pattern hears is guessed from a question's meaning and letters, by a line.
+"""What no pattern hears is guessed from a question's meaning and letters: danger that is only hinted at, leave to hurt
+somebody, a medicine that is left (care.py).
 
-In doubt, so nothing is taken away but the story: helplines stand under the counsel (care.py). `python -m bots.alarm` draws
-the line anew, from a checkout: a logistic regression over the sentences of alarm.jsonl and of the tests of crisis.py, and
-over the asked questions of the corpus, of which a share of QUIET is above it.
+`python -m bots.alarm` draws the lines anew, from a checkout: a softmax regression over the sentences of alarm.jsonl and of
+the tests of crisis.py, and over the asked questions of the corpus. Of what is calm a share of QUIET lies above each line.
 """
 
 from __future__ import annotations
@@ -10,21 +10,24 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Any
 from zlib import crc32
 
 import numpy as np
 
 from bots.crisis import LONGEST, detect, plain
 from core.wisdom.meaning import Matrix, unit
+from core.wisdom.softmax import fit
 
 FILE = Path(__file__).with_name("alarm.npz")
+KINDS = ("danger", "harm", "health")  # and calm, the first row of the weights
 BUCKETS = 16_384  # for pieces of words, which hold what MiniLM cannot read: Hinglish
-QUIET = 0.05  # the share of ordinary questions under which helplines may stand for nothing
+QUIET = {"danger": 0.04, "harm": 0.02, "health": 0.02}  # the shares of what is calm that may stand above each line
+LETTERS = 2  # what the letters weigh, where the meaning weighs 1
+DECAY = 0.1
 
 
 def _read(text: str, meaning: Matrix) -> Matrix:
-    """What the line is drawn through, [384 + BUCKETS]: the meaning, and the word's pieces of two to four letters, hashed."""
+    """What the lines are drawn through, [384 + BUCKETS]: the meaning, and the word's pieces of two to four letters, hashed."""
     pieces = Counter(
         crc32(word[i : i + n].encode()) % BUCKETS
         for word in (f" {word} " for word in plain(text[:LONGEST]).split())
@@ -33,76 +36,65 @@ def _read(text: str, meaning: Matrix) -> Matrix:
     )
     found = np.zeros((1, BUCKETS), dtype=np.float32)
     found[0, list(pieces)] = 1 + np.log(np.array(list(pieces.values()), dtype=np.float32))
-    return np.concatenate([meaning, unit(found)[0]])
+    return np.concatenate([meaning, LETTERS * unit(found)[0]])
 
 
-def _line() -> tuple[Matrix, float]:
+def _lines() -> tuple[Matrix, Matrix]:
     with FILE.open("rb") as f:
         kept = np.load(f)
-        return kept["weights"].astype(np.float32), float(kept["least"])
+        return kept["weights"].astype(np.float32), kept["least"]
 
 
-WEIGHTS, LEAST = _line()
+WEIGHTS, LEAST = _lines()
 
 
-def raised(text: str, meaning: Matrix) -> bool:
-    """Whether these words may come from somebody in danger. meaning: their vector, [384] of length 1."""
-    return float(_read(text, meaning) @ WEIGHTS) > LEAST
+def _above_calm(weights: Matrix, row: Matrix) -> Matrix:
+    """Of each kind, [3], the logarithm of how many times likelier than calm it is."""
+    scores = weights[:, :-1] @ row + weights[:, -1]
+    return np.asarray(scores[1:] - scores[0])
 
 
-def fit(rows: Matrix, danger: np.ndarray[Any, np.dtype[np.bool_]]) -> Matrix:
-    """The weights of a logistic regression (C = 5, both classes of equal weight)."""
-    import torch
-
-    x, y = torch.from_numpy(rows), torch.from_numpy(danger).float()
-    share = torch.where(y > 0, len(y) / (2 * y.sum()), len(y) / (2 * (1 - y).sum()))
-    w, bias = torch.zeros(x.shape[1], requires_grad=True), torch.zeros(1, requires_grad=True)
-    step = torch.optim.LBFGS([w, bias], max_iter=100, line_search_fn="strong_wolfe")
-
-    def loss() -> torch.Tensor:
-        step.zero_grad()
-        wrong = torch.nn.functional.binary_cross_entropy_with_logits(x @ w + bias, y, share, reduction="sum")
-        total = 5 * wrong + w.square().sum() / 2
-        total.backward()  # type: ignore[no-untyped-call]
-        return total
-
-    step.step(loss)  # type: ignore[no-untyped-call]
-    return np.asarray(w.detach().numpy())
+def raised(text: str, meaning: Matrix) -> set[str]:
+    """Of which KINDS these words may be. meaning: their vector, [384] of length 1."""
+    above = _above_calm(WEIGHTS, _read(text, meaning)) > LEAST
+    return {kind for kind, is_above in zip(KINDS, above, strict=True) if is_above}
 
 
-def draw(said: list[tuple[str, bool]], calm: list[str], meanings: Matrix) -> tuple[Matrix, float]:
-    """The line. meanings: of what was said, in danger or not, then of calm questions. Every fourth calm one is kept out
-    of the fit: how high the line lies is read off those."""
-    rows = np.stack([_read(t, m) for t, m in zip([*(t for t, _ in said), *calm], meanings, strict=True)])
-    danger = np.array([d for _, d in said] + [False] * len(calm))
-    apart = np.arange(len(rows)) >= len(said)
-    apart &= np.arange(len(rows)) % 4 == 0
-    light = np.flatnonzero([not d for _, d in said])  # alarming words of no danger: the few there are count tenfold
-    drawn = np.concatenate([np.flatnonzero(~apart), *[light] * 9])
-    weights = fit(rows[drawn], danger[drawn])
-    return weights, float(np.quantile(rows[apart] @ weights, 1 - QUIET))
+def draw(said: list[tuple[str, str | None]], meanings: Matrix) -> tuple[Matrix, Matrix]:
+    """The lines. said: texts and their kinds, None for calm. Every fourth calm text is kept out of the fit: how high the
+    lines lie is read off those. All of a kind weigh as much as all of another."""
+    rows = np.stack([_read(text, meaning) for (text, _), meaning in zip(said, meanings, strict=True)])
+    kinds = np.array([(None, *KINDS).index(kind) for _, kind in said])
+    calm = np.flatnonzero(kinds == 0)
+    apart = np.zeros(len(rows), dtype=bool)
+    apart[calm[::4]] = True
+    shares = np.eye(1 + len(KINDS), dtype=np.float32)[kinds[~apart]]
+    weights = fit(rows[~apart], shares * (len(shares) / len(shares.T) / shares.sum(axis=0)), DECAY)
+    heights = np.stack([_above_calm(weights, row) for row in rows[apart]])
+    return weights, np.array([np.quantile(heights[:, i], 1 - QUIET[kind]) for i, kind in enumerate(KINDS)])
 
 
-def sentences() -> tuple[list[tuple[str, bool]], list[str]]:
-    """What the line is drawn from: sentences, in danger or not, and calm questions."""
+def sentences() -> list[tuple[str, str | None]]:
+    """What the lines are drawn from."""
+    from bots import care
     from core.wisdom.search import asked
 
     here = Path(__file__).parent
-    said = [
-        (row["text"], row["kind"] is not None)
-        for file in (here / "alarm.jsonl", here.parent / "tests" / "bots" / "crisis_cases.jsonl")
-        for row in map(json.loads, file.read_text(encoding="utf-8").splitlines())
-    ]
-    return said, [row["question"] for row in asked() if detect(row["question"]) is None]
+    lines = (here / "alarm.jsonl").read_text(encoding="utf-8").splitlines()
+    cases = (here.parent / "tests" / "bots" / "crisis_cases.jsonl").read_text(encoding="utf-8").splitlines()
+    said = [(row["text"], row["kind"]) for row in map(json.loads, lines)]
+    said += [(row["text"], row["kind"] and "danger") for row in map(json.loads, cases)]
+    calm = [q for q in (row["question"] for row in asked()) if not detect(q) and care.of(q) not in (care.HARM, care.HEALTH)]
+    return said + [(question, None) for question in calm]
 
 
 def main() -> None:
     from core.wisdom.meaning import Meaning
     from core.wisdom.search import english
 
-    said, calm = sentences()
-    weights, least = draw(said, calm, Meaning()([english(text) for text in [*(text for text, _ in said), *calm]]))
-    np.savez_compressed(FILE, allow_pickle=False, weights=weights.astype(np.float16), least=np.float32(least))
+    said = sentences()
+    weights, least = draw(said, Meaning()([english(text) for text, _ in said]))
+    np.savez_compressed(FILE, allow_pickle=False, weights=weights.astype(np.float16), least=least.astype(np.float32))
 
 
 if __name__ == "__main__":

@@ -173,6 +173,7 @@ def of(question: str) -> Care | None:
     return None
 
 
-def doubt(question: str, meaning: Matrix) -> Care | None:
-    """The care for a question that sounds like danger, where no pattern knows its words."""
-    return DANGER if alarm.raised(question, meaning) else None
+def doubt(question: str, meaning: Matrix) -> list[Care]:
+    """The cares for a question that sounds like them, where no pattern knows its words."""
+    raised = alarm.raised(question, meaning)
+    return [care for kind, care in (("danger", DANGER), ("harm", HARM), ("health", HEALTH)) if kind in raised]
