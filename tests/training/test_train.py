@@ -235,3 +235,19 @@ def test_altups_small_maps_are_never_in_4_bits_for_gemma_3n_clamps_them_while_it
     linear = [name for name, module in model.named_modules() if isinstance(module, torch.nn.Linear)]
     whole = {name for name in linear if not should_convert_module(name, WHOLE)}
     assert whole == {name for name in linear if ".altup." in name or name == "lm_head"}
+
+
+@pytest.mark.parametrize("asked", ["1", "0"])
+def test_unsloths_compiler_is_off_unless_it_is_asked_for(asked, tmp_path, monkeypatch):
+    """A module in Unsloth's place, for Unsloth itself needs CUDA: both variables must stand before it is imported."""
+    variables = ("UNSLOTH_COMPILE_DISABLE", "TORCHDYNAMO_DISABLE")
+    (tmp_path / "unsloth.py").write_text(f"import os\nraise SystemExit([os.environ[v] for v in {variables}])")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr("training.base.which", lambda _: "unsloth")
+    for name in variables:
+        monkeypatch.setenv(name, asked)
+        if asked == "1":
+            monkeypatch.delenv(name)
+    with pytest.raises(SystemExit) as end:
+        main(["train", str(tmp_path / "run")])
+    assert end.value.code == [asked, asked]
