@@ -166,6 +166,7 @@ class Loop:
         now = time.monotonic()
         for job in [j for j in self.waiting if j.late(now)]:
             self.waiting.remove(job)
+            self._moved = True
             self._drop(job, DeadlineExceeded("the deadline passed while the request was queued"))
         for job in [j for j in self.running if j.late(now)]:
             if job.answer:

@@ -191,6 +191,29 @@ def test_deadlines(loaded_one):
     run(loaded_one, act)
 
 
+def test_who_waited_too_long_and_goes_lets_the_next_one_know(loaded_one):
+    async def act(engine):
+        blockers = [
+            asyncio.create_task(text_of(engine, Request(prompt(engine, 5, i), 700, GREEDY, user=str(i))))
+            for i in range(4)
+        ]
+        await until(lambda: engine.stats().busy == 4)
+        late = asyncio.create_task(text_of(engine, Request(prompt(engine, 5), 5, user="a", deadline_s=0.05)))
+        await asyncio.sleep(0)
+        places = []
+        async for event in engine.generate(Request(prompt(engine, 5), 5, user="b")):
+            assert isinstance(event, Waiting)
+            places.append(event.place)
+            if event.place == 1:
+                break
+        assert places == [2, 1] and isinstance(late.exception(), DeadlineExceeded)
+        assert not any(blocker.done() for blocker in blockers)
+        for blocker in blockers:
+            blocker.cancel()
+
+    run(loaded_one, act)
+
+
 def test_a_long_prompt_does_not_stall_those_who_talk(loaded_one):
     async def act(engine):
         seen = []

@@ -241,6 +241,7 @@ def tensors_of(folder, change):
         (lambda f: (f / "adapter_model.safetensors").unlink(), r"adapter_model\.safetensors"),
         (lambda f: (f / "adapter_model.safetensors").write_bytes(b"\0" * 50), "cannot be read"),
         (lambda f: tensors_of(f, lambda t: dict(list(t.items())[1:])), "incomplete"),
+        (lambda f: tensors_of(f, lambda t: t | {k: v / 0 for k, v in list(t.items())[5:6]}), "no numbers"),
         (lambda f: tensors_of(f, lambda t: {"base_model.model.lm_head.weight": torch.ones(1)}), "more than linear"),
         (lambda f: tensors_of(f, lambda t: {k: v for k, v in t.items() if "layers.3." not in k}), "4 layers and not 3"),
         (lambda f: tensors_of(f, lambda t: {k.replace("layers.3.", "layers.9."): v for k, v in t.items()}), "layers.9"),
