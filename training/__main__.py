@@ -82,9 +82,12 @@ def _train_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 def _train(args: argparse.Namespace) -> int:
     from training.base import which
     from training.dialogues import load
+    from training.errors import RunError
 
     if args.preferences is not None:
         return _prefer(args)
+    if args.adapter is not None:
+        raise RunError("--adapter goes with --preferences; leave it out, for dialogues make an adapter anew")
     recipe, trainer = from_flags(args), which(args.trainer)
     if trainer == "unsloth":
         # On a full-size E4B (H100, 2026-11-28) its compiler was not done after seven minutes; without it training begins
@@ -106,6 +109,8 @@ def _prefer(args: argparse.Namespace) -> int:
 
     if args.adapter is None:
         raise RunError("--preferences goes on from an adapter; name it with --adapter")
+    if args.trainer == "unsloth":
+        raise RunError("preferences are learned by TRL alone; leave out --trainer unsloth")
     recipe_of(args.adapter)
     args.recipe = args.recipe or args.adapter / "recipe.json"
     prefer(preferences.load(args.preferences), args.adapter, from_flags(args), args.out, restart=args.restart, say=say)

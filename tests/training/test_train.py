@@ -194,15 +194,24 @@ def test_a_full_memory_says_which_setting_to_change():
 def test_what_cannot_be_trained_is_one_sentence(tmp_path, gemma3_folder, dialogues_file, capsys):
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "letter.txt").write_text("mine")
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / "run.json").touch()  # as a full disk leaves it
     for words, says in (
         ([str(tmp_path / "full"), "--base", str(gemma3_folder)], "not empty"),
         ([str(tmp_path / "a"), "--base", "/no/such"], "neither a folder nor a hub id"),
         ([str(tmp_path / "b"), "--rank", "0"], "rank"),
         ([str(tmp_path / "c"), "--base", str(gemma3_folder), "--max-seq-length", "64"], "max_seq_length"),
+        ([str(tmp_path / "e"), "--adapter", str(tmp_path)], "--preferences"),
+        ([str(tmp_path / "f"), "--preferences", "p", "--adapter", "a", "--trainer", "unsloth"], "--trainer"),
+        ([str(tmp_path / "damaged")], "--restart"),
         *([([str(tmp_path / "d"), "--trainer", "unsloth"], "unsloth")] if not torch.cuda.is_available() else []),
     ):
         assert main(["train", *words, "--dialogues", str(dialogues_file)]) == 2
         assert says in capsys.readouterr().err
+    (tmp_path / "no.jsonl").write_text('{"id": "a"}')
+    for file in ("no.jsonl", "nowhere.jsonl"):
+        assert main(["train", str(tmp_path / "g"), "--dialogues", str(tmp_path / file)]) == 2
+        assert file in capsys.readouterr().err
     assert (tmp_path / "full" / "letter.txt").read_text() == "mine"
     assert main(["train", str(tmp_path / "full"), "--restart", "--base", str(gemma3_folder)]) == 2, (
         "not a run: not deleted"
