@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
 
-from core.engine import Delta, Done, EngineError, LoadError, Request, Sampling
+from core.engine import Delta, Done, EngineError, LoadError, ModelFailed, Request, Sampling
 from core.open import open_engine
 from core.resident.engine import ResidentEngine
 from core.resident.hf import HFNet
@@ -202,6 +202,23 @@ def test_a_cancelled_request_frees_its_adapter_too(gemma3_folder, tmp_path):
         await asyncio.gather(*running, return_exceptions=True)
         await text_of(engine, asked(5))
         assert "a" not in model[0]._lora and engine.stats().busy == 0
+
+    run(model, act)
+
+
+def test_an_adapter_that_cannot_be_freed_takes_no_answer_with_it(gemma3_folder, tmp_path):
+    model = loaded(gemma3_folder)
+    model[0].unload_adapter = lambda _: 1 / 0
+
+    async def act(engine):
+        await engine.load_adapter("a", make(gemma3_folder, tmp_path / "a", 1))
+        last = asyncio.create_task(text_of(engine, asked(20, "a", 200)))
+        while not engine.stats().busy:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+        await engine.unload_adapter("a")
+        assert (await asyncio.wait_for(last, 10))[1] is not None
+        with pytest.raises(ModelFailed, match="ZeroDivisionError"):
+            await text_of(engine, asked(5))
 
     run(model, act)
 
