@@ -128,8 +128,8 @@ def shares(column: Column, asked: Sequence[Question]) -> dict[str, tuple[list[bo
     hindi = [(q, a) for q, a in pairs if q.language == "hi"]
     other = [(q, a) for q, a in pairs if q.language != "hi"]
 
-    def right(text: str, q: Question) -> bool:
-        return measure.right(text, q.text, q.never, q.must)
+    def right(text: str, q: Question, care: str = "") -> bool:
+        return measure.right(text, q.text, q.never, q.must, care)
 
     def script(a: Answer, q: Question) -> bool:
         return a.helplines or measure.in_script(a.shown, q.language)
@@ -139,7 +139,7 @@ def shares(column: Column, asked: Sequence[Question]) -> dict[str, tuple[list[bo
         "grounded": ([not {"person", "copied"} & {*a.faults} for _, a in pairs], [grounded(a) for _, a in pairs]),
         "hard set right": (
             [right(a.said, q) for q, a in hard],
-            [a.helplines or right(f"{a.shown} {a.care}", q) for q, a in hard],
+            [a.helplines or right(a.shown, q, a.care) for q, a in hard],
         ),
         "Hindi in Hindi": (
             [measure.in_script(a.said, "hi") for _, a in hindi],
