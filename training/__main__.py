@@ -38,6 +38,9 @@ def main(argv: list[str] | None = None) -> int:
     except (LoadError, TrainingError, StoreError) as error:
         print(f"training: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"training: {error}; mend that path, or make room there", file=sys.stderr)
+        return 2
     except ModuleNotFoundError as error:
         if error.name not in ("trl", "datasets", "matplotlib", "tensorboard", "accelerate"):
             raise

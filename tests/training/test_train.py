@@ -196,6 +196,11 @@ def test_what_cannot_be_trained_is_one_sentence(tmp_path, gemma3_folder, dialogu
     (tmp_path / "full" / "letter.txt").write_text("mine")
     (tmp_path / "damaged").mkdir()
     (tmp_path / "damaged" / "run.json").touch()  # as a full disk leaves it
+    torn, pairs = tmp_path / "torn", tmp_path / "pairs.jsonl"
+    torn.mkdir()
+    for name in ("adapter_config.json", "recipe.json"):
+        (torn / name).write_text("{}")
+    pairs.touch()
     for words, says in (
         ([str(tmp_path / "full"), "--base", str(gemma3_folder)], "not empty"),
         ([str(tmp_path / "a"), "--base", "/no/such"], "neither a folder nor a hub id"),
@@ -204,6 +209,7 @@ def test_what_cannot_be_trained_is_one_sentence(tmp_path, gemma3_folder, dialogu
         ([str(tmp_path / "e"), "--adapter", str(tmp_path)], "--preferences"),
         ([str(tmp_path / "f"), "--preferences", "p", "--adapter", "a", "--trainer", "unsloth"], "--trainer"),
         ([str(tmp_path / "damaged")], "--restart"),
+        ([str(tmp_path / "h"), "--preferences", str(pairs), "--adapter", str(torn)], "adapter_model.safetensors"),
         *([([str(tmp_path / "d"), "--trainer", "unsloth"], "unsloth")] if not torch.cuda.is_available() else []),
     ):
         assert main(["train", *words, "--dialogues", str(dialogues_file)]) == 2
