@@ -88,7 +88,6 @@ class RemoteEngine:
                 raise ModelFailed(CLOSED) from None
             if not job.first:
                 raise DeadlineExceeded("the deadline passed before the first token") from None
-            self._pace.ended(now() - job.started)
             yield job.done("deadline")
         finally:
             self._end(job)
@@ -162,7 +161,6 @@ class RemoteEngine:
         if reason not in ("stop", "length"):
             raise Unanswered(f"{job.endpoint.base} ended the answer for the reason {reason}")
         job.endpoint.answered()
-        self._pace.ended(now() - job.started)
         yield job.done(reason)
 
     def _note(self, new: int) -> None:
@@ -202,6 +200,8 @@ class RemoteEngine:
 
     def _end(self, job: Job) -> None:
         self._jobs.remove(job)
+        if job.first:  # also where whoever asked has heard enough: so most answers end
+            self._pace.ended(now() - job.started)
         if job.endpoint is None:
             self._waiting.remove(job)
         else:

@@ -98,6 +98,8 @@ class Chats:
 
     def cancel(self, job: Job) -> None:
         if job in self.running:
+            if job.answer:  # whoever asked has heard enough: so most answers end
+                self.pace.ended(time.monotonic() - job.started)
             self._release(job)
         elif self.waiting.remove(job):
             self._moved = True

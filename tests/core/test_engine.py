@@ -121,6 +121,7 @@ def test_closing_the_stream_frees_the_slot_within_a_step(loaded_one):
         assert engine.stats().busy == 1
         await stream.aclose()
         await until(lambda: engine.stats().busy == 0, within_s=1)
+        assert engine.stats().answered == 1  # heard enough of: so most end, and others' wait is told by them
         assert (await text_of(engine, Request(prompt(engine, 10), max_tokens=5)))[1].usage.answer_tokens <= 5
 
     run(loaded_one, act)

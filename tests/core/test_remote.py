@@ -147,6 +147,7 @@ def test_closing_the_stream_ends_the_work_on_the_server():
         await stream.aclose()
         await until(lambda: server.running == 0, within_s=1)
         assert server.aborted == 1 and engine.stats().busy == 0
+        assert engine.stats().answered == 1  # heard enough of: so most end, and others' wait is told by them
 
     run(act)
 
