@@ -16,7 +16,7 @@ from core.resident.loader import load as load_model
 from core.settings import EngineSettings
 from core.wisdom.corpus import corpus
 from tests.training.conftest import few
-from training import base, dialogues
+from training import base, dialogues, shared
 from training.__main__ import main
 from training.errors import DataError, RunError
 from training.examples import IGNORED, rows
@@ -86,6 +86,22 @@ def test_a_run_that_is_killed_goes_on_to_the_same_adapter(gemma3_folder, dialogu
     assert a["train_loss"] == b["train_loss"] and a["held_out_loss"] == b["held_out_loss"]
     assert [step for step, _ in a["held_out_loss"]] == [0, 2, 4, 6, 8, 9]  # the last step may be the best
     assert (whole / "adapter_model.safetensors").read_bytes() == (killed / "adapter_model.safetensors").read_bytes()
+
+
+def test_a_run_without_checkpointing_computes_the_persona_once_and_learns_the_same(
+    gemma3_folder, tmp_path, monkeypatch
+):
+    called, loss = [], shared.loss
+    monkeypatch.setattr(shared, "loss", lambda *args: called.append(1) or loss(*args))
+    runs = []
+    for again in (True, False):
+        made = recipe(gemma3_folder, max_steps=3, eval_steps=3, accumulate=2, gradient_checkpointing=again)
+        runs.append(train(few(), made, tmp_path / f"{again}", say=print))
+        assert bool(called) is not again
+    for name in ("train_loss", "held_out_loss"):
+        theirs, mine = ([value for _, value in run[name]] for run in runs)
+        assert mine == pytest.approx(theirs, rel=2e-3) and len(mine) > 1, name
+    assert runs[1]["test_loss"] == pytest.approx(runs[0]["test_loss"], rel=2e-3)
 
 
 def test_early_stopping_ends_a_run_that_only_remembers_and_keeps_the_best(gemma3_folder, tmp_path):
