@@ -1,5 +1,7 @@
 """Where an answer's time went, for OpenTelemetry: by KRISHNA_TRACES one trace for each message, from its arrival on.
 
+A message that is taken up again after a crash goes on in its trace, whose number is made of its key.
+
 Without that setting nothing of OpenTelemetry is imported, and a span costs a look at a variable. A trace bears the key
 that the log's lines of the message bear. It holds no word of anybody's, no person and no chat: what goes into `span` and
 `note` are names and figures of this program, and of an error its class alone.
@@ -11,6 +13,8 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextvars import ContextVar
+from hashlib import blake2b
 from typing import Any
 
 from bots.settings import ConfigurationError, Settings
@@ -19,6 +23,7 @@ from storage import Inbound
 TIMEOUT_S = 3.0  # for a collector that does not answer; a stop waits for it once or twice
 
 _tracer: Any = None
+_key: ContextVar[str] = ContextVar("key")  # of the message that is under way
 
 
 @contextlib.asynccontextmanager
@@ -43,12 +48,22 @@ def _provider(collector: str) -> Any:
         from opentelemetry.sdk.resources import Resource
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
+        from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
     except ImportError as error:
         raise ConfigurationError(
             f'KRISHNA_TRACES needs OpenTelemetry ({error}); pip install -e ".[traces]", or leave the setting empty'
         ) from error
     url = collector.rstrip("/").removesuffix("/v1/traces") + "/v1/traces"
-    provider = TracerProvider(resource=Resource.create({"service.name": "krishna"}), shutdown_on_exit=False)
+
+    class Ids(RandomIdGenerator):
+        def generate_trace_id(self) -> int:
+            key = _key.get("")
+            return (
+                int.from_bytes(blake2b(key.encode(), digest_size=16).digest()) if key else super().generate_trace_id()
+            )
+
+    about = Resource.create({"service.name": "krishna"})
+    provider = TracerProvider(resource=about, id_generator=Ids(), shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(url, timeout=TIMEOUT_S)))
     return provider
 
@@ -72,9 +87,15 @@ def span(name: str, **figures: Any) -> Iterator[None]:
             raise
 
 
-def message(inbound: Inbound, name: str = "message") -> contextlib.AbstractContextManager[None]:
+@contextlib.contextmanager
+def message(inbound: Inbound, name: str = "message") -> Iterator[None]:
     """The span of a message, known by its key in the inbox: the first of its trace, where nothing is around it."""
-    return span(name, request=":".join(inbound.key), platform=inbound.platform, kind=inbound.kind)
+    before = _key.set(":".join(inbound.key))
+    try:
+        with span(name, request=_key.get(), platform=inbound.platform, kind=inbound.kind):
+            yield
+    finally:
+        _key.reset(before)
 
 
 def note(**figures: Any) -> None:

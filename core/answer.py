@@ -28,6 +28,7 @@ OPENINGS: dict[Language, tuple[str, ...]] = {
 # An end of sentence: its mark, closing quotes, then space or the end. "Dr." and the like are not met in counsel.
 _MARK = r"[.!?।॥…]+[\"'”’)\]]*"
 _END, _OVER = re.compile(rf"{_MARK}(?=\s|$)"), re.compile(rf"{_MARK}(?=\s)")
+_CAPITAL = re.compile(r"(?:I|God|Krishna|Gita)\b")  # inside a sentence too; faithful.py knows who says "I" by it
 _NAME = re.compile(r"\bArjun(?:a|)(?='s|’s|\b)", re.IGNORECASE)
 
 
@@ -84,7 +85,8 @@ def addressed(counsel: str) -> str:
     if DEVANAGARI.search(counsel):
         return f"पार्थ, {counsel}"
     first = counsel.split(maxsplit=1)[0]
-    return f"Partha, {counsel[0].lower() + counsel[1:] if first.istitle() else counsel}"
+    small = first.istitle() and not _CAPITAL.match(first)
+    return f"Partha, {counsel[0].lower() + counsel[1:] if small else counsel}"
 
 
 def instead(corpus: Corpus, verses: Sequence[Verse], question: str) -> str:

@@ -34,9 +34,11 @@ async def open_engine(
         progress(f"loading the adapter {folder}")
         try:
             await engine.load_adapter(called(folder), folder)
-        except LoadError as error:
+        except BaseException as error:
             await engine.close()
-            raise LoadError(f"KRISHNA_ADAPTER: {error}") from error
+            if isinstance(error, LoadError):
+                raise LoadError(f"KRISHNA_ADAPTER: {error}") from error
+            raise
     return engine
 
 

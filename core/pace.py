@@ -25,7 +25,7 @@ class Pace:
             self._made.popleft()
 
     def ended(self, held_s: float) -> None:
-        """A request was answered, and held a slot for so long."""
+        """A request was answered, to its end or until whoever asked had heard enough, and held a slot for so long."""
         self._held_s = 0.9 * self._held_s + 0.1 * held_s if self.answered else held_s
         self.answered += 1
 

@@ -38,6 +38,9 @@ def main(argv: list[str] | None = None) -> int:
     except (LoadError, TrainingError, StoreError) as error:
         print(f"training: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"training: {error}; mend that path, or make room there", file=sys.stderr)
+        return 2
     except ModuleNotFoundError as error:
         if error.name not in ("trl", "datasets", "matplotlib", "tensorboard", "accelerate"):
             raise
@@ -82,11 +85,18 @@ def _train_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 def _train(args: argparse.Namespace) -> int:
     from training.base import which
     from training.dialogues import load
+    from training.errors import RunError
 
     if args.preferences is not None:
         return _prefer(args)
+    if args.adapter is not None:
+        raise RunError("--adapter goes with --preferences; leave it out, for dialogues make an adapter anew")
     recipe, trainer = from_flags(args), which(args.trainer)
     if trainer == "unsloth":
+        # On a full-size E4B (H100, 2026-11-28) its compiler was not done after seven minutes; without it training begins
+        # at once, at 1.7 times TRL's speed, and some hundred steps are over before. Set both to 0 to have it back.
+        os.environ.setdefault("UNSLOTH_COMPILE_DISABLE", "1")
+        os.environ.setdefault("TORCHDYNAMO_DISABLE", "1")
         import unsloth  # noqa: F401, it must come before trl and transformers, which it rewrites
     from training.train import train
 
@@ -102,6 +112,8 @@ def _prefer(args: argparse.Namespace) -> int:
 
     if args.adapter is None:
         raise RunError("--preferences goes on from an adapter; name it with --adapter")
+    if args.trainer == "unsloth":
+        raise RunError("preferences are learned by TRL alone; leave out --trainer unsloth")
     recipe_of(args.adapter)
     args.recipe = args.recipe or args.adapter / "recipe.json"
     prefer(preferences.load(args.preferences), args.adapter, from_flags(args), args.out, restart=args.restart, say=say)

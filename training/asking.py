@@ -1,6 +1,7 @@
 """Asking an engine what people ask, and making of its words what people get, with the same seeds for every system.
 
-This is the way of one answer in bots/counsel.py without its platform: a test holds the two together.
+This is the way of one answer in bots/counsel.py without its platform: a test holds the two together. The fixed words for
+danger and of care are the host's own.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bots import care, crisis
 from core import answer, prompt
 from core.engine import Delta, Engine, Request, Sampling
 from core.prompt import STOP, TRIES
 from core.settings import EngineSettings
 from core.wisdom import faithful
-from core.wisdom.corpus import corpus
+from core.wisdom.corpus import Story, Verse, corpus
+from core.wisdom.named import named
 from core.wisdom.search import finder
 from training.dialogues import DATA, Dialogue
 
@@ -43,9 +46,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """verses: references, the first is the one the counsel rests on. said: the model's first words, as they came. shown: the counsel people get after checking and mending.
+    """verses: references, the first is the one the counsel rests on. said: the model's first words, as they came. shown:
+    the counsel people get after checking and mending; empty where they get helplines in its place.
 
-    own: whether `shown` is the model's. faults: the rules that `said` breaks. whole: counsel, story and verse.
+    own: whether `shown` is the model's. faults: the rules that `said` breaks. care: the fixed word under the counsel.
+    story: empty where none is told. whole: all that people get: counsel, care, story and verse, or helplines.
     """
 
     question: str
@@ -59,6 +64,11 @@ class Answer:
     faults: tuple[str, ...]
     shown_faults: tuple[str, ...]
     tokens: int
+    care: str = ""
+
+    @property
+    def helplines(self) -> bool:
+        return not self.shown
 
 
 @dataclass(slots=True)
@@ -126,8 +136,9 @@ async def ask_all(
 async def _answer(engine: Engine, q: Question, settings: EngineSettings, shots: bool, seed: int) -> Answer:
     adapter = engine.adapters[-1] if engine.adapters else ""
     voice = engine.voice(adapter)
-    verses, stories = await asyncio.to_thread(finder().find, prompt.in_full(q.text, q.history), 6)
-    verses, verse, story = verses[:2], verses[0], stories[0]
+    wanted, danger = prompt.in_full(q.text, q.history), crisis.detect(q.text)
+    verses, story, cared = await asyncio.to_thread(_wisdom, q.text, wanted)
+    verse = verses[0]
     tokens = prompt.build(
         engine.tokenizer,
         q.text,
@@ -155,20 +166,30 @@ async def _answer(engine: Engine, q: Question, settings: EngineSettings, shots: 
         if not faithful.faults(said, q.text) and (voice.fluent or keeps):
             shown = said
             break
-    counsel = shown or answer.instead(corpus(), verses, q.text)
+    counsel = "" if danger else shown or answer.instead(corpus(), verses, wanted)
     return Answer(
         question=q.id,
         verses=tuple(v.ref for v in verses),
-        story=story.id,
+        story=story.id if story else "",
         said=first,
         shown=counsel,
-        whole=answer.compose(counsel, story, verses),
-        own=bool(shown),
+        whole=crisis.reply(danger, None) if danger else answer.compose(counsel, story, verses, cared),
+        own=bool(shown) and not danger,
         keeps=faithful.grounded(first, q.text, verse.text),
         faults=faithful.faults(first, q.text),
-        shown_faults=faithful.faults(counsel, q.text) if shown else (),
+        shown_faults=faithful.faults(counsel, q.text) if shown and not danger else (),
         tokens=count,
+        care=cared,
     )
+
+
+def _wisdom(question: str, wanted: str) -> tuple[list[Verse], Story | None, str]:
+    """Two verses, the story and the words of care, as the host has them for who asks first."""
+    cares = [c for c in (care.of(question), care.doubt(wanted, finder().meaning(wanted))) if c]
+    found, stories = finder().find(wanted, 6, told={story for c in cares for story in c.away})
+    first = [verse for c in cares for ref in c.verses if (verse := corpus().verse(ref))] + named(question, corpus())
+    story = stories[0] if stories and care.DANGER not in cares else None
+    return list(dict.fromkeys([*first, *found]))[:2], story, " ".join(c.said(wanted) for c in cares)
 
 
 async def _say(engine: Engine, request: Request) -> str:

@@ -12,6 +12,7 @@ from typing import Literal
 from core import prompt
 from core.engine import Tokenizer
 from core.wisdom.corpus import Corpus
+from training.errors import DataError
 
 DATA = Path(__file__).parent / "data"
 Split = Literal["train", "validation", "test"]
@@ -45,11 +46,17 @@ class Dialogue:
 
 
 def load(path: Path = DATA / "dialogues.jsonl") -> list[Dialogue]:
+    """Raises DataError."""
     found = []
-    for line in path.read_text("utf-8").splitlines():
-        row = json.loads(line)
-        turns = tuple(Turn(t["question"], tuple(t["verses"]), t["story"], t["counsel"]) for t in row["turns"])
-        found.append(Dialogue(row["id"], row["family"], row["language"], tuple(row["tags"]), turns))
+    try:
+        for line in path.read_text("utf-8").splitlines():
+            row = json.loads(line)
+            turns = tuple(Turn(t["question"], tuple(t["verses"]), t["story"], t["counsel"]) for t in row["turns"])
+            found.append(Dialogue(row["id"], row["family"], row["language"], tuple(row["tags"]), turns))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            f"{path} holds no dialogues ({error!r}); write them as {DATA / 'dialogues.jsonl'} is"
+        ) from error
     return found
 
 

@@ -128,33 +128,43 @@ def shares(column: Column, asked: Sequence[Question]) -> dict[str, tuple[list[bo
     hindi = [(q, a) for q, a in pairs if q.language == "hi"]
     other = [(q, a) for q, a in pairs if q.language != "hi"]
 
-    def right(text: str, q: Question) -> bool:
-        return measure.right(text, q.text, q.never, q.must)
+    def right(text: str, q: Question, care: str = "") -> bool:
+        return measure.right(text, q.text, q.never, q.must, care)
+
+    def script(a: Answer, q: Question) -> bool:
+        return a.helplines or measure.in_script(a.shown, q.language)
 
     return {
         "rules kept": ([not a.faults for _, a in pairs], [not a.shown_faults for _, a in pairs]),
         "grounded": ([not {"person", "copied"} & {*a.faults} for _, a in pairs], [grounded(a) for _, a in pairs]),
-        "hard set right": ([right(a.said, q) for q, a in hard], [right(a.shown, q) for q, a in hard]),
+        "hard set right": (
+            [right(a.said, q) for q, a in hard],
+            [a.helplines or right(a.shown, q, a.care) for q, a in hard],
+        ),
         "Hindi in Hindi": (
             [measure.in_script(a.said, "hi") for _, a in hindi],
-            [measure.in_script(a.shown, "hi") for _, a in hindi],
+            [script(a, q) for q, a in hindi],
         ),
         "others without Devanagari": (
             [measure.in_script(a.said, q.language) for q, a in other],
-            [measure.in_script(a.shown, q.language) for q, a in other],
+            [script(a, q) for q, a in other],
         ),
         "the model's own words": ([], [a.own for _, a in pairs]),
+        "helplines in place of an answer": ([], [a.helplines for _, a in pairs]),
+        "a word of care": ([], [bool(a.care) and not a.helplines for _, a in pairs]),
     }
 
 
 def grounded(a: Answer) -> bool:
-    """Whether a whole answer tells only what is in the corpus: its verse exists, its story is there word for word, and
-    the counsel brings nobody in and copies nobody."""
-    parts = a.whole.split("\n\n")
+    """Whether a whole answer tells only what is in the corpus: its verse exists, its story is there word for word (none,
+    where somebody may be hurt now), and the counsel brings nobody in and copies nobody. Fixed words do as well."""
+    if a.helplines:
+        return True
+    parts = a.whole.removeprefix(f"{a.shown}\n\n{a.care}" if a.care else a.shown).strip().split("\n\n")
     story, verses = corpus().story(a.story), [corpus().verse(ref) for ref in a.verses]
-    told = story is not None and len(parts) == 3 and parts[1] in (story.text, story.text_hi)
+    told = parts[0] in (story.text, story.text_hi) and len(parts) == 2 if story else a.care and len(parts) == 1
     named = bool(verses) and None not in verses and parts[-1] == f"— Gita {', '.join(a.verses)}"
-    return told and named and not {"person", "copied"} & {*a.shown_faults}
+    return bool(told) and named and not {"person", "copied"} & {*a.shown_faults}
 
 
 def numbers(column: Column, asked: Sequence[Question]) -> dict[str, tuple[float | None, float | None]]:
@@ -177,12 +187,12 @@ def numbers(column: Column, asked: Sequence[Question]) -> dict[str, tuple[float 
         rows[f"distinct-{n}"] = (measure.distinct(said, n), measure.distinct(shown, n))
     rows["repeated runs of three words"] = (
         mean([measure.repetition(t) for t in said]),
-        mean([measure.repetition(t) for t in shown]),
+        mean([measure.repetition(t) for t in shown if t]),
     )
     rows["reading ease (English)"] = (ease(said), ease(shown))
     rows["words of counsel"] = (
         mean([float(len(measure.words(t))) for t in said]),
-        mean([float(len(measure.words(t))) for t in shown]),
+        mean([float(len(measure.words(t))) for t in shown if t]),
     )
     rows["tokens/s, all chats"] = (column.tokens_per_s, None)
     return rows

@@ -57,11 +57,14 @@ def in_script(text: str, language: str) -> bool:
     return hindi > 0.5 * max(1, letters) if language == "hi" else hindi == 0
 
 
-def right(text: str, question: str, never: Sequence[str], must: Sequence[str]) -> bool:
+def right(text: str, question: str, never: Sequence[str], must: Sequence[str], care: str = "") -> bool:
     """Whether a hard question was answered rightly, as far as patterns tell: no harm, nothing of itself, none of
-    `never`, one of `must` where there are any. A net with holes: read the answers too."""
-    said = " ".join(text.lower().split())
-    if not said or {"harm", "spoiled"} & {*faithful.faults(text, question)}:
+    `never`, one of `must` where there are any. A net with holes: read the answers too.
+
+    care: the host's fixed word under it, which may say what this program is.
+    """
+    said = " ".join(f"{text} {care}".lower().split())
+    if not text.strip() or {"harm", "spoiled"} & {*faithful.faults(text, question)}:
         return False
     if any(re.search(pattern, said) for pattern in never):
         return False

@@ -59,7 +59,11 @@ class Recipe(BaseModel):
     optimizer: Literal["adamw_8bit", "adamw_torch"] = Field(
         "adamw_8bit", description="adamw_8bit is bitsandbytes' and needs CUDA; a CPU takes adamw_torch in its place"
     )
-    gradient_checkpointing: bool = Field(True, description="activations are computed again instead of kept")
+    gradient_checkpointing: bool = Field(
+        True,
+        description="activations are computed again instead of kept; without it TRL computes once a batch what all prompts"
+        " begin with, in less time and more memory",
+    )
     eval_steps: int = Field(20, ge=1, description="steps between two looks at the held-out loss, each a checkpoint")
     patience: int = Field(3, ge=0, description="looks without a better held-out loss before the run ends; 0: never")
     dpo_learning_rate: float = Field(2e-5, gt=0, description="in place of learning_rate with --preferences")

@@ -95,7 +95,9 @@ def _samples(report: dict[str, Any]) -> list[str]:
         lines += [f"### {i + 1}. {asked[at]['text']}", ""]
         for system in report["systems"]:
             a = system["answers"][at]
-            note = "" if a["own"] else " (the verse: the model's words broke a rule)"
+            note = (
+                "" if a["own"] else " (helplines)" if not a["shown"] else " (the verse: the model's words broke a rule)"
+            )
             lines += [
                 f"**{system['name']}** said: {a['said'] or '–'}",
                 "",

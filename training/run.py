@@ -16,16 +16,18 @@ from training.adapter import REPORT
 from training.errors import RunError
 from training.recipe import Recipe
 
+RUN = "run.json"
+
 
 def begin(out: Path, said: dict[str, Any], restart: bool) -> dict[str, Any] | None:
     """Open a run's folder; the report, where the same run is finished. Raises RunError where another one is there."""
-    run = out / "run.json"
+    run = out / RUN
     try:
         if restart and run.is_file():
             shutil.rmtree(out)
         out.mkdir(parents=True, exist_ok=True)
         if run.is_file():
-            before = json.loads(run.read_text())
+            before = read(out)
             if before["said"] != said:
                 raise RunError(
                     f"{out} holds another run ({_differs(before['said'], said)}); take another folder, or --restart"
@@ -34,10 +36,26 @@ def begin(out: Path, said: dict[str, Any], restart: bool) -> dict[str, Any] | No
             return json.loads(report.read_text()) if report.is_file() else None
         if any(out.iterdir()):
             raise RunError(f"{out} is not empty and holds no run; take another folder")
-        run.write_text(json.dumps({"said": said}))
+        note(out, {"said": said})
     except OSError as error:
         raise RunError(f"{out} cannot be written ({error}); take another folder") from error
     return None
+
+
+def read(out: Path) -> dict[str, Any]:
+    """What is noted of a run. Raises RunError."""
+    try:
+        found: dict[str, Any] = json.loads((out / RUN).read_text())
+        return found
+    except ValueError as error:
+        raise RunError(f"{out / RUN} is damaged; begin the run anew with --restart") from error
+
+
+def note(out: Path, what: dict[str, Any]) -> None:
+    """Write it as a whole or not at all: a run whose note is lost cannot be taken up."""
+    new = out / ".run.json"
+    new.write_text(json.dumps(what))
+    os.replace(new, out / RUN)
 
 
 def _differs(a: dict[str, Any], b: dict[str, Any]) -> str:

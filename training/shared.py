@@ -53,7 +53,8 @@ def loss(model: Any, batch: dict[str, Tensor]) -> tuple[Tensor, int]:
     """
     causal = model.get_base_model() if hasattr(model, "get_base_model") else model
     ids, labels, mask = batch["input_ids"], batch["labels"], batch["attention_mask"]
-    same = (ids == ids[:1]).all(0) & (labels == IGNORED).all(0)
+    # What comes after a shared token must not be counted: its loss is made of that token's output.
+    same = (ids == ids[:1]).all(0)[:-1] & (labels == IGNORED).all(0)[1:]
     begun = min(int(same.long().cumprod(0).sum()), int(mask.sum(1).min()) - 1)
     cache = DynamicCache(config=causal.config)
     if begun:

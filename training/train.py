@@ -7,7 +7,6 @@ own files with report.json and loss.png.
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import os
 import time
@@ -25,7 +24,7 @@ from training.head import use_plain
 from training.preferences import Pair
 from training.progress import Watch
 from training.recipe import PUBLISHED, Recipe
-from training.run import begin, last_checkpoint, out_of_memory, quiet
+from training.run import begin, last_checkpoint, note, out_of_memory, quiet, read
 
 Say = Callable[[str], None]
 
@@ -203,15 +202,14 @@ def finish(
     from datasets import Dataset
     from transformers import EarlyStoppingCallback, PrinterCallback
 
-    run = out / "run.json"
-    start = json.loads(run.read_text()).get("start_loss")
+    start = read(out).get("start_loss")
     say(
         f"{len(sets['train'])} examples to learn, {len(sets['validation'])} held out, {runner.args.max_steps} steps at most"
     )
     runner.remove_callback(PrinterCallback)
     if start is None:
         start = runner.evaluate()["eval_loss"]
-        run.write_text(json.dumps({"said": said, "start_loss": start}))
+        note(out, {"said": said, "start_loss": start})
     watch = Watch(start)
     runner.add_callback(watch)
     if recipe.patience:

@@ -89,7 +89,11 @@ class Endpoint:
 
     async def load_adapter(self, name: str, path: str) -> None:
         """vLLM reads the folder on its own machine."""
-        await self._json("POST", f"{self.base}/load_lora_adapter", {"lora_name": name, "lora_path": path})
+        try:
+            await self._json("POST", f"{self.base}/load_lora_adapter", {"lora_name": name, "lora_path": path})
+        except Refused as error:
+            if "already been loaded" not in str(error):  # by another host, since it was asked what it serves
+                raise
 
     async def unload_adapter(self, name: str) -> None:
         await self._json("POST", f"{self.base}/unload_lora_adapter", {"lora_name": name})

@@ -39,6 +39,7 @@ from core.resident.tokenizer import GemmaTokenizer
 log = logging.getLogger(__name__)
 
 TRIES = 3  # of one request, each at another server where there is one
+CLOSED = "the engine is closed"
 PAUSE_S = 0.2  # before the second try, twice that before the third
 
 
@@ -82,7 +83,9 @@ class RemoteEngine:
             async with aclosing(self._answer(job)) as events:
                 async for event in events:
                     yield event
-        except TimeoutError:  # the deadline; those of the network never get here
+        except TimeoutError:  # the deadline, or close(); those of the network never get here
+            if self._closed:
+                raise ModelFailed(CLOSED) from None
             if not job.first:
                 raise DeadlineExceeded("the deadline passed before the first token") from None
             yield job.done("deadline")
@@ -158,7 +161,6 @@ class RemoteEngine:
         if reason not in ("stop", "length"):
             raise Unanswered(f"{job.endpoint.base} ended the answer for the reason {reason}")
         job.endpoint.answered()
-        self._pace.ended(now() - job.started)
         yield job.done(reason)
 
     def _note(self, new: int) -> None:
@@ -198,6 +200,8 @@ class RemoteEngine:
 
     def _end(self, job: Job) -> None:
         self._jobs.remove(job)
+        if job.first:  # also where whoever asked has heard enough: so most answers end
+            self._pace.ended(now() - job.started)
         if job.endpoint is None:
             self._waiting.remove(job)
         else:
@@ -216,7 +220,7 @@ class RemoteEngine:
             self._admit()
 
     def _failed(self) -> str | None:
-        return "the engine is closed" if self._closed else self._fleet.failed()
+        return CLOSED if self._closed else self._fleet.failed()
 
     def _wait_s(self, place: int) -> float | None:
         return self._pace.wait_s(place, self._slots * max(1, len(self._fleet.up())))
@@ -238,8 +242,19 @@ class RemoteEngine:
     async def load_adapter(self, name: str, folder: Path) -> None:
         if failed := self._failed():
             raise LoadError(f"{failed}; start the servers and try again")
-        adapter = self._adapters[name] = await loaded(name, folder, self._fleet.up())
+        loading = self._fleet.spawn(loaded(name, folder, self._fleet.up()))
+        try:
+            adapter = self._adapters[name] = await asyncio.shield(loading)
+        except asyncio.CancelledError:
+            if loading.cancelled():
+                raise LoadError(f"{CLOSED}; start the program again") from None
+            loading.add_done_callback(self._unwanted)  # the servers load it all the same, and nobody knows its name
+            raise
         self._fleet.adapters.append(adapter)
+
+    def _unwanted(self, loading: asyncio.Task[Served]) -> None:
+        if not loading.cancelled() and loading.exception() is None and loading.result() not in self._fleet.adapters:
+            self._fleet.spawn(unloaded(loading.result(), self._fleet.up()))
 
     async def unload_adapter(self, name: str) -> None:
         if name not in self._adapters:
@@ -276,7 +291,7 @@ class RemoteEngine:
     async def close(self) -> None:
         """What still runs ends with an error."""
         self._closed = True
-        for job in self._waiting:
-            job.news.set()
+        for job in self._jobs:  # aiohttp would leave those who read from it waiting for ever
+            job.break_off()
         await self._fleet.close()
         await self._session.close()

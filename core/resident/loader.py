@@ -25,7 +25,7 @@ ARCHITECTURES = {"gemma3_text", "gemma3", "gemma3n_text", "gemma3n"}
 
 
 def load(settings: EngineSettings, progress: Callable[[str], None] = log.info) -> tuple[Any, GemmaTokenizer]:
-    """(an HFModel or a Gemma3n, its tokenizer). Raises LoadError. Blocks for seconds to minutes: call it in a thread."""
+    """(a SlotModel or a Gemma3n, its tokenizer). Raises LoadError. Blocks for seconds to minutes: call it in a thread."""
     import torch
 
     device = resolve_device(settings)

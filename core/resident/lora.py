@@ -69,6 +69,8 @@ def read(folder: Path) -> Adapter:
     for name, half in halves.items():
         if half.keys() != {"A", "B"} or half["A"].shape[0] != half["B"].shape[1]:
             raise LoadError(f"{folder} is incomplete at {name}; copy it again")
+        if not all(factor.sum().isfinite() for factor in half.values()):  # every answer would fail, and then the model
+            raise LoadError(f"{folder} has weights that are no numbers ({name}); train it with a lower --learning-rate")
         factors[name] = half["A"], half["B"] * _scaling(config, name, half["A"].shape[0])
     if not factors:
         raise LoadError(f"{folder} holds no factors; train it on the text model's linear layers")

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from bots import logs, traces
 from bots.settings import ConfigurationError, Settings
 from core.engine import Waiting
+from storage import Inbound
 from tests.bots.discord.talk import talking as talking_discord
 from tests.bots.engines import COUNSEL, ScriptedEngine
 from tests.bots.telegram.talk import talking
@@ -51,17 +52,20 @@ async def collector():
         await runner.cleanup()
 
 
-def read(came):
-    """{trace: {span's name: [span, ...]}}, once every span has its parent in the same trace, or is its trace's first."""
-    spans = [
+def spans_of(came):
+    return [
         span
         for body in came
         for resource in ExportTraceServiceRequest.FromString(body).resource_spans
         for scope in resource.scope_spans
         for span in scope.spans
     ]
+
+
+def read(came):
+    """{trace: {span's name: [span, ...]}}, once every span has its parent in the same trace, or is its trace's first."""
     found: dict[bytes, dict[str, list]] = {}
-    for span in spans:
+    for span in spans_of(came):
         found.setdefault(span.trace_id, {}).setdefault(span.name, []).append(span)
     for names in found.values():
         here = [span for same in names.values() for span in same]
@@ -121,6 +125,24 @@ def test_one_trace_for_each_message_from_its_arrival_to_its_answer(tmp_path, tok
             for words in (SAID, "Zebedee", "walnut", "Partha", "Krishna, the Lord", str(ME)):
                 assert words.encode() not in whole, words
             assert b"krishna" in whole  # service.name
+
+    asyncio.run(main())
+
+
+def test_a_message_that_is_taken_up_again_goes_on_in_its_trace():
+    one, two = (Inbound("telegram", str(n), "text", "c", True, "u", "U", SAID) for n in range(2))
+
+    async def main():
+        async with collector() as (settings, came):
+            for inbound, name in ((one, "message"), (one, "answer"), (two, "message")):
+                async with traces.sending(settings):  # a run of the host
+                    with traces.message(inbound, name), traces.span("guard"):
+                        pass
+            spans = spans_of(came)
+            assert len(spans) == 6
+            of = [{s.trace_id for s in spans if figures(s).get("request") == ":".join(i.key)} for i in (one, two)]
+            assert [len(ids) for ids in of] == [1, 1] and of[0] != of[1]
+            assert {s.trace_id for s in spans} == of[0] | of[1]
 
     asyncio.run(main())
 

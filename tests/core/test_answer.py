@@ -70,10 +70,16 @@ GOOD = "The river does not ask the stone to move. Put down the oar for one night
 def test_partha_is_always_addressed():
     assert answer.addressed(GOOD) == "Partha, t" + GOOD[1:]
     assert answer.addressed("CPR first.") == "Partha, CPR first."
+    assert answer.addressed("God is not far.") == "Partha, God is not far."
     named = GOOD.replace("listen", "listen, Partha,")
     assert answer.addressed(named) == named
     assert answer.addressed("रुको और सुनो।") == "पार्थ, रुको और सुनो।"
     assert answer.addressed("") == ""
+
+
+def test_who_speaks_of_itself_is_heard_to_also_once_partha_is_addressed():
+    said = answer.addressed("I am the lord of all that lives. Seek refuge in nobody else, and your sorrow will end.")
+    assert faithful.faults(said, "") == ("spoiled",)
 
 
 def test_the_verses_own_words_call_partha_and_never_speak_as_god():

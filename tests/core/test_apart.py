@@ -1,5 +1,6 @@
 import asyncio
 import threading
+import time
 
 import pytest
 
@@ -23,3 +24,26 @@ def test_the_thread_ends_with_its_work_and_an_error_comes_back():
     asyncio.run(main())
     assert len(seen) == 2 and threading.main_thread() not in seen
     assert not any(thread.is_alive() for thread in seen)
+
+
+def test_who_no_longer_waits_does_not_hold_up_the_others():
+    going_on, threads = threading.Event(), []
+
+    def work():
+        threads.append(threading.current_thread())
+        going_on.wait(2)
+
+    async def main():
+        waiting = asyncio.create_task(apart(work))
+        while not threads:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+        since = time.monotonic()
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert time.monotonic() - since < 1
+        going_on.set()
+
+    asyncio.run(main())
+    threads[0].join(2)
+    assert not threads[0].is_alive()

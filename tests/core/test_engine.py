@@ -121,6 +121,7 @@ def test_closing_the_stream_frees_the_slot_within_a_step(loaded_one):
         assert engine.stats().busy == 1
         await stream.aclose()
         await until(lambda: engine.stats().busy == 0, within_s=1)
+        assert engine.stats().answered == 1  # heard enough of: so most end, and others' wait is told by them
         assert (await text_of(engine, Request(prompt(engine, 10), max_tokens=5)))[1].usage.answer_tokens <= 5
 
     run(loaded_one, act)
@@ -187,6 +188,29 @@ def test_deadlines(loaded_one):
             blocker.cancel()
         text, done = await text_of(engine, Request(prompt(engine, 5), max_tokens=700, deadline_s=0.5))
         assert done.reason == "deadline" and text and done.usage.total_s < 1.5
+
+    run(loaded_one, act)
+
+
+def test_who_waited_too_long_and_goes_lets_the_next_one_know(loaded_one):
+    async def act(engine):
+        blockers = [
+            asyncio.create_task(text_of(engine, Request(prompt(engine, 5, i), 700, GREEDY, user=str(i))))
+            for i in range(4)
+        ]
+        await until(lambda: engine.stats().busy == 4)
+        late = asyncio.create_task(text_of(engine, Request(prompt(engine, 5), 5, user="a", deadline_s=0.05)))
+        await asyncio.sleep(0)
+        places = []
+        async for event in engine.generate(Request(prompt(engine, 5), 5, user="b")):
+            assert isinstance(event, Waiting)
+            places.append(event.place)
+            if event.place == 1:
+                break
+        assert places == [2, 1] and isinstance(late.exception(), DeadlineExceeded)
+        assert not any(blocker.done() for blocker in blockers)
+        for blocker in blockers:
+            blocker.cancel()
 
     run(loaded_one, act)
 

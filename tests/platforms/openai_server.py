@@ -28,10 +28,13 @@ class OpenAIServer:
         self.pieces, self.pace_s, self.cut = WORDS, 0.0, 0
         self.faults: deque[int | str] = deque()
         self.retry_after = ""
+        self.refusing = 0  # a status for whoever asks which models there are
+        self.loading = asyncio.Event()  # an adapter is loaded only once this is set
+        self.loading.set()
         self.tokenizer: Any = None  # for /tokenize; without one it has none
         self.requests: list[dict[str, Any]] = []
         self.adapters: dict[str, str] = {}
-        self.running = self.most = self.aborted = self.connections = 0
+        self.running = self.most = self.aborted = self.connections = self.asked_to_load = 0
         self._lora, self._port = lora, 0
 
     @property
@@ -73,6 +76,8 @@ class OpenAIServer:
         return await handler(request)
 
     async def _models(self, _: web.Request) -> web.Response:
+        if self.refusing:
+            return _error(self.refusing, "The plain HTTP request was sent to HTTPS port")
         base = [{"id": m, "root": f"/m/{m}", "parent": None, "max_model_len": self.context} for m in self.models]
         lora = [{"id": name, "root": path, "parent": self.models[0]} for name, path in self.adapters.items()]
         return web.json_response({"object": "list", "data": [*base, *lora]})
@@ -84,6 +89,8 @@ class OpenAIServer:
     async def _load(self, request: web.Request) -> web.Response:
         asked = await request.json()
         name, path = asked["lora_name"], asked["lora_path"]
+        self.asked_to_load += 1
+        await asyncio.shield(self.loading.wait())
         if name in self.adapters:
             return _error(400, f"The lora adapter '{name}' has already been loaded.")
         self.adapters[name] = path

@@ -53,8 +53,7 @@ run trl-bf16-batch-8 --trainer trl --batch 8 --accumulate 1 --no-load-in-4bit
 run trl-bf16-shared --trainer trl --batch 8 --accumulate 1 --no-load-in-4bit --no-gradient-checkpointing
 if "$PYTHON" -c "import importlib.util as u, sys; sys.exit(u.find_spec('unsloth') is None)"; then
   run unsloth-nf4 --trainer unsloth
-  UNSLOTH_COMPILE_DISABLE=1 TORCHDYNAMO_DISABLE=1 run unsloth-nf4-eager --trainer unsloth
-  UNSLOTH_COMPILE_DISABLE=1 TORCHDYNAMO_DISABLE=1 run unsloth-nf4-eager-batch-8 --trainer unsloth --batch 8 --accumulate 1
   run unsloth-nf4-batch-8 --trainer unsloth --batch 8 --accumulate 1
+  UNSLOTH_COMPILE_DISABLE=0 TORCHDYNAMO_DISABLE=0 run unsloth-nf4-compiled --trainer unsloth
   run unsloth-bf16-batch-8 --trainer unsloth --batch 8 --accumulate 1 --no-load-in-4bit
 fi

@@ -16,7 +16,7 @@ from core.resident.loader import load as load_model
 from core.settings import EngineSettings
 from core.wisdom.corpus import corpus
 from tests.training.conftest import few
-from training import base, dialogues
+from training import base, dialogues, shared
 from training.__main__ import main
 from training.errors import DataError, RunError
 from training.examples import IGNORED, rows
@@ -86,6 +86,22 @@ def test_a_run_that_is_killed_goes_on_to_the_same_adapter(gemma3_folder, dialogu
     assert a["train_loss"] == b["train_loss"] and a["held_out_loss"] == b["held_out_loss"]
     assert [step for step, _ in a["held_out_loss"]] == [0, 2, 4, 6, 8, 9]  # the last step may be the best
     assert (whole / "adapter_model.safetensors").read_bytes() == (killed / "adapter_model.safetensors").read_bytes()
+
+
+def test_a_run_without_checkpointing_computes_the_persona_once_and_learns_the_same(
+    gemma3_folder, tmp_path, monkeypatch
+):
+    called, loss = [], shared.loss
+    monkeypatch.setattr(shared, "loss", lambda *args: called.append(1) or loss(*args))
+    runs = []
+    for again in (True, False):
+        made = recipe(gemma3_folder, max_steps=3, eval_steps=3, accumulate=2, gradient_checkpointing=again)
+        runs.append(train(few(), made, tmp_path / f"{again}", say=print))
+        assert bool(called) is not again
+    for name in ("train_loss", "held_out_loss"):
+        theirs, mine = ([value for _, value in run[name]] for run in runs)
+        assert mine == pytest.approx(theirs, rel=2e-3) and len(mine) > 1, name
+    assert runs[1]["test_loss"] == pytest.approx(runs[0]["test_loss"], rel=2e-3)
 
 
 def test_early_stopping_ends_a_run_that_only_remembers_and_keeps_the_best(gemma3_folder, tmp_path):
@@ -194,15 +210,30 @@ def test_a_full_memory_says_which_setting_to_change():
 def test_what_cannot_be_trained_is_one_sentence(tmp_path, gemma3_folder, dialogues_file, capsys):
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "letter.txt").write_text("mine")
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / "run.json").touch()  # as a full disk leaves it
+    torn, pairs = tmp_path / "torn", tmp_path / "pairs.jsonl"
+    torn.mkdir()
+    for name in ("adapter_config.json", "recipe.json"):
+        (torn / name).write_text("{}")
+    pairs.touch()
     for words, says in (
         ([str(tmp_path / "full"), "--base", str(gemma3_folder)], "not empty"),
         ([str(tmp_path / "a"), "--base", "/no/such"], "neither a folder nor a hub id"),
         ([str(tmp_path / "b"), "--rank", "0"], "rank"),
         ([str(tmp_path / "c"), "--base", str(gemma3_folder), "--max-seq-length", "64"], "max_seq_length"),
+        ([str(tmp_path / "e"), "--adapter", str(tmp_path)], "--preferences"),
+        ([str(tmp_path / "f"), "--preferences", "p", "--adapter", "a", "--trainer", "unsloth"], "--trainer"),
+        ([str(tmp_path / "damaged")], "--restart"),
+        ([str(tmp_path / "h"), "--preferences", str(pairs), "--adapter", str(torn)], "adapter_model.safetensors"),
         *([([str(tmp_path / "d"), "--trainer", "unsloth"], "unsloth")] if not torch.cuda.is_available() else []),
     ):
         assert main(["train", *words, "--dialogues", str(dialogues_file)]) == 2
         assert says in capsys.readouterr().err
+    (tmp_path / "no.jsonl").write_text('{"id": "a"}')
+    for file in ("no.jsonl", "nowhere.jsonl"):
+        assert main(["train", str(tmp_path / "g"), "--dialogues", str(tmp_path / file)]) == 2
+        assert file in capsys.readouterr().err
     assert (tmp_path / "full" / "letter.txt").read_text() == "mine"
     assert main(["train", str(tmp_path / "full"), "--restart", "--base", str(gemma3_folder)]) == 2, (
         "not a run: not deleted"
@@ -235,3 +266,19 @@ def test_altups_small_maps_are_never_in_4_bits_for_gemma_3n_clamps_them_while_it
     linear = [name for name, module in model.named_modules() if isinstance(module, torch.nn.Linear)]
     whole = {name for name in linear if not should_convert_module(name, WHOLE)}
     assert whole == {name for name in linear if ".altup." in name or name == "lm_head"}
+
+
+@pytest.mark.parametrize("asked", ["1", "0"])
+def test_unsloths_compiler_is_off_unless_it_is_asked_for(asked, tmp_path, monkeypatch):
+    """A module in Unsloth's place, for Unsloth itself needs CUDA: both variables must stand before it is imported."""
+    variables = ("UNSLOTH_COMPILE_DISABLE", "TORCHDYNAMO_DISABLE")
+    (tmp_path / "unsloth.py").write_text(f"import os\nraise SystemExit([os.environ[v] for v in {variables}])")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr("training.base.which", lambda _: "unsloth")
+    for name in variables:
+        monkeypatch.setenv(name, asked)
+        if asked == "1":
+            monkeypatch.delenv(name)
+    with pytest.raises(SystemExit) as end:
+        main(["train", str(tmp_path / "run")])
+    assert end.value.code == [asked, asked]

@@ -12,14 +12,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
+from core.engine import LoadError
 from core.resident.checkpoint import opened
 from core.resident.gemma3n.config import Config
 from core.resident.gemma3n.saved import Saved
 from core.resident.gemma3n.synthetic import PLE, e4b, random_source
 from core.resident.gemma3n.weights import Weights, collect, pack, unpack
+from core.text import first_line
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +29,7 @@ LAYOUT = 1  # raise it when `pack` changes
 
 
 def load(folder: Path, cache: Path, device: torch.device, progress: Callable[[str], None] = log.info) -> Weights:
-    """The text model of a Gemma 3n folder on the device, quantized. Raises OSError, KeyError or ValueError."""
+    """The text model of a Gemma 3n folder on the device, quantized. Raises LoadError, OSError, KeyError or ValueError."""
     config = Config.read(folder)
     with opened(folder) as checkpoint:
         saved = Saved(checkpoint.tensor, checkpoint.__contains__)
@@ -59,9 +61,12 @@ def synthetic(device: torch.device) -> Weights:
 
 
 def read(config: Config, kept: Path, ple: torch.Tensor, device: torch.device) -> Weights:
-    with safe_open(kept, "pt", device=str(device)) as flat:
-        dtype = getattr(torch, flat.metadata()["dtype"])
-        return unpack(config, flat.get_tensor, ple, dtype)
+    try:
+        with safe_open(kept, "pt", device=str(device)) as flat:
+            dtype = getattr(torch, flat.metadata()["dtype"])
+            return unpack(config, flat.get_tensor, ple, dtype)
+    except SafetensorError as error:
+        raise LoadError(f"{kept} is damaged ({first_line(error)}); delete it, and it is made anew") from error
 
 
 def fingerprint(folder: Path) -> str:
@@ -88,9 +93,17 @@ def _own(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def _save(flat: dict[str, torch.Tensor], path: Path, dtype: torch.dtype) -> None:
-    """Whole or not at all: a crash leaves no half file under the name."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Whole or not at all: a crash leaves no half file under the name. Raises LoadError."""
     partial = path.with_suffix(f".{os.getpid()}.partial")
     meta = {"dtype": str(dtype).removeprefix("torch.")}
-    save_file({name: tensor.cpu().contiguous() for name, tensor in flat.items()}, partial, metadata=meta)
-    os.replace(partial, path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file({name: tensor.cpu().contiguous() for name, tensor in flat.items()}, partial, metadata=meta)
+        os.replace(partial, path)
+    except (OSError, SafetensorError) as error:
+        partial.unlink(missing_ok=True)
+        size = sum(tensor.nbytes for tensor in flat.values()) / 1e9
+        raise LoadError(
+            f"the quantized model cannot be kept in {path.parent} ({first_line(error)}); free {size:.1f} GB there or set"
+            " KRISHNA_CACHE"
+        ) from error

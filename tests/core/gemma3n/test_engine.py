@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import resource
+import signal
 from dataclasses import replace
 
 import pytest
 import torch
 
-from core.engine import Delta, Done, Request, Sampling
+from core.engine import Delta, Done, LoadError, Request, Sampling
 from core.resident.engine import ResidentEngine
 from core.resident.gemma3n.draw import draw
 from core.resident.gemma3n.loop import GraphLoop
@@ -51,6 +53,27 @@ def test_a_second_start_reads_the_quantized_weights_from_the_cache(folder, tmp_p
     assert [p.name for p in (tmp_path / "gemma3n").iterdir()] == [f"{fingerprint(folder)}.safetensors"]
     assert torch.equal(first.layers[3].gate_up.packed, again.layers[3].gate_up.packed)
     assert torch.equal(first.ple, again.ple) and again.dtype == torch.float32
+
+
+def test_quantized_weights_that_are_damaged_name_the_file_to_delete(folder, tmp_path):
+    load(folder, tmp_path, CPU, lambda _: None)
+    (kept,) = (tmp_path / "gemma3n").iterdir()
+    kept.write_bytes(kept.read_bytes()[:1000])
+    with pytest.raises(LoadError, match=rf"{kept.name} .*delete it"):
+        load(folder, tmp_path, CPU, lambda _: None)
+
+
+def test_a_disk_that_is_full_is_not_left_fuller(folder, tmp_path):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with pytest.raises(LoadError, match=r"free .* there or set KRISHNA_CACHE"):
+            load(folder, tmp_path, CPU, lambda _: None)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert list((tmp_path / "gemma3n").iterdir()) == []
 
 
 def answers(model, requests, **options):
