@@ -84,7 +84,9 @@ def sentences() -> list[tuple[str, str | None]]:
     cases = (here.parent / "tests" / "bots" / "crisis_cases.jsonl").read_text(encoding="utf-8").splitlines()
     said = [(row["text"], row["kind"]) for row in map(json.loads, lines)]
     said += [(row["text"], row["kind"] and "danger") for row in map(json.loads, cases)]
-    calm = [q for q in (row["question"] for row in asked()) if not detect(q) and care.of(q) not in (care.HARM, care.HEALTH)]
+    calm = [
+        q for q in (row["question"] for row in asked()) if not detect(q) and care.of(q) not in (care.HARM, care.HEALTH)
+    ]
     return said + [(question, None) for question in calm]
 
 

@@ -173,7 +173,9 @@ def of(question: str) -> Care | None:
     return None
 
 
-def doubt(question: str, meaning: Matrix) -> list[Care]:
-    """The cares for a question that sounds like them, where no pattern knows its words."""
-    raised = alarm.raised(question, meaning)
-    return [care for kind, care in (("danger", DANGER), ("harm", HARM), ("health", HEALTH)) if kind in raised]
+def all_of(question: str, whole: str, meaning: Matrix) -> list[Care]:
+    """What a question needs: by its words, then by what it sounds like. whole: the question with what it goes on about.
+    meaning: the vector of that."""
+    known, raised = of(question), alarm.raised(whole, meaning)
+    doubts = [care for kind, care in (("danger", DANGER), ("harm", HARM), ("health", HEALTH)) if kind in raised]
+    return [known, *(care for care in doubts if care is not known)] if known else doubts

@@ -62,8 +62,7 @@ class Counsel:
         with traces.span("wisdom"):
             history, told, before, heard = await self._before(turn, voice)
             wanted = guard.clean(prompt.in_full(question, history))
-            known, doubts = care.of(question), care.doubt(wanted, await self._desk.meaning(wanted))
-            cares = [known, *(c for c in doubts if c is not known)] if known else doubts
+            cares = care.all_of(question, wanted, await self._desk.meaning(wanted))
             told = told.union(*(c.away for c in cares))
             first = [v for c in cares for v in map(self._corpus.verse, c.verses) if v is not None]
             if before is None:  # what belongs to a question, or is asked for, is told though it was heard

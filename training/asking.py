@@ -185,7 +185,7 @@ async def _answer(engine: Engine, q: Question, settings: EngineSettings, shots: 
 
 def _wisdom(question: str, wanted: str) -> tuple[list[Verse], Story | None, str]:
     """Two verses, the story and the words of care, as the host has them for who asks first."""
-    cares = [c for c in (care.of(question), care.doubt(wanted, finder().meaning(wanted))) if c]
+    cares = care.all_of(question, wanted, finder().meaning(wanted))
     found, stories = finder().find(wanted, 6, told={story for c in cares for story in c.away})
     first = [verse for c in cares for ref in c.verses if (verse := corpus().verse(ref))] + named(question, corpus())
     story = stories[0] if stories and care.DANGER not in cares else None
