@@ -100,13 +100,14 @@ FAST = {
     "hinglish": r"vrat|upvas|nirjala|ekadashi|ro[zj]a|karva ?chauth|bhukh[ei]|mandir|jha+d\w*|baba|puja",
     "hi": "व्रत|उपवास|निर्जल|एकादशी|रोजा|करवा ?चौथ|मंदिर|झाड|बाबा|पूजा",
 }
-# Who mourns is not told to see a doctor.
+# Who mourns, or gives thanks for health, is not told to see a doctor.
 GONE = re.compile(
+    r"\b(?:(?:beat|beaten|survived) (?:the |her |his |my )?cancer|cancer fre+)\b(?!.*\b(?:stop|skip|leave|should|can|chemo\w*|pils?|med\w*|dawa\w*)\b)|"
     r"\b(?:die[sd]|dead|death|pas+ed away|lost (?:him|her|my)|mar ga\w*|guzar\w*|(?:nahi|nhi|nahin) rah\w*|chal base)\b|मर ग|मृत्यु|देहांत|गुजर|नहीं रह|चल बस"
 )
 
 HURT = {
-    "en": r"kil(?:ing)?|murder\w*|(?:hit|hiting|beat|beating|slap\w*|punch\w*|stab\w*|shot|shot\w*|atack\w*|(?<!god )(?<!he )(?<!gods )punish|burn) (?:up |down )?(?:my|him|her|his|a|the|them|their|those|children|kids|wom[ae]n|wife|people|back)|poison|nuke\w*|bomb(?:s|ing)?|destroy|slain|slay\w*|revenge|vengeance|teach \w+ (?:\w+ )?(?:a )?les+on|us(?:e|ing) violence|violence (?:is|ever|against)|weapons?"
+    "en": r"kil(?:ing)?|murder\w*|(?:hit|hiting|beat|beating|slap\w*|punch\w*|stab\w*|shot|shot\w*|atack\w*|(?<!god )(?<!he )(?<!gods )(?<!krishna )(?<!karma )punish|burn) (?:up |down )?(?:my|him|her|his|a|the|them|their|those|children|kids|wom[ae]n|wife|people|back)|poison|nuke\w*|bomb(?:s|ing)?|destroy|slain|slay\w*|revenge|vengeance|teach \w+ (?:\w+ )?(?:a )?les+on|us(?:e|ing) violence|violence (?:is|ever|against)|weapons?"
     r"|hurt (?:him|her|them|my|those|someone)|make (?:him|her|them) (?:suf+er|pay|bled|cry)|curse|black magic",
     "hinglish": r"mar(?:na|u|un|ne|o|unga|ungi|dun?|dunga|pit)|pit(?:na|u|unga)|hinsa kar\w*|badla (?:l\w+|chah\w*)|badle ki|sabak sikha\w*|katl|hatya|(?:hath|pair|had+i\w*|mu+n?h|sir|tang\w*) (?:\w+ )?tod\w*|vadh|kala jadu|vashikaran",
     "hi": "मारना|मारूं|मार दूं|मार सकत|पीटना|पीट सकत|हिंसा कर|बदला (?:ले|चाह)|बदले की|सबक सिखा|हत्या|वध|काला जादू",

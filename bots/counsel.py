@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,7 +18,7 @@ from core import answer, prompt, tiers
 from core.adapters import Adapters
 from core.engine import Delta, Engine, PromptTooLong, Request, Sampling, Voice, Waiting
 from core.prompt import STOP, TRIES
-from core.text import Language, readable
+from core.text import Language, language, readable
 from core.wisdom import faithful
 from core.wisdom.corpus import Story, Verse
 from core.wisdom.desk import Desk
@@ -29,6 +29,7 @@ from storage import Inbound, Store, Turn
 log = logging.getLogger(__name__)
 
 STEP = 20  # characters that a text grows by before it is weighed again, while no frame of it could be shown
+NAMES_ALONE = 8  # words; a longer question that names a verse says more beside it
 STORY_DAYS = 30  # nobody hears the same story twice within these
 
 
@@ -65,10 +66,16 @@ class Counsel:
             cares = care.all_of(question, wanted, await self._desk.meaning(wanted))
             told = told.union(*(c.away for c in cares))
             first = [v for c in cares for v in map(self._corpus.verse, c.verses) if v is not None]
+            first.sort(key=lambda verse: heard.get(verse.ref, -1))  # what was said longest ago, or never, goes first
             if before is None:  # what belongs to a question, or is asked for, is told though it was heard
                 first += named(question, self._corpus)
-                heard -= {verse.ref for verse in first}
-            verses, story = await self._wisdom(inbound, wanted, told, before, heard, first)
+                heard = {ref: when for ref, when in heard.items() if ref not in {verse.ref for verse in first}}
+            # Who asks what a verse means names nothing else to look up.
+            asked_for = named(wanted, self._corpus) if wanted.count(" ") < NAMES_ALONE else []
+            sought = asked_for[0].text if asked_for else wanted
+            verses, story = await self._wisdom(
+                inbound, sought, told, before, heard, first, None if voice.fluent else language(wanted)
+            )
         if care.DANGER in cares:  # no story is told to who may be hurt now
             story = None
         verse = verses[0]  # the answer rests on it; the second is named to be read beside it
@@ -78,12 +85,12 @@ class Counsel:
             raise PromptTooLong(f"a question of {len(question)} characters")
         tier = self._tier(inbound, turn, question, verse, len(history))
         request = self._request(inbound, tokens, tier, adapter)
-        language = tongue.of(wanted) or tongue.of_app(inbound.locale) or "en"
+        speech = tongue.of(wanted) or tongue.of_app(inbound.locale) or "en"
         said = ""
         broken: list[str] = []
         for _ in range(TRIES if voice.fluent else 1):
             with traces.span("mend" if broken else "counsel", tier=tier, prompt_tokens=len(tokens)):
-                said = await self._say(request, voice.fluent, stopped, live, turn, watch, language)
+                said = await self._say(request, voice.fluent, stopped, live, turn, watch, speech)
                 faults = [] if stopped.is_set() else self._faults(said, question, verse, voice)
                 traces.note(faults=faults, stopped=stopped.is_set())
             if not faults:
@@ -99,7 +106,7 @@ class Counsel:
         }
         if stopped.is_set():
             shown = said if voice.fluent and not faithful.spoiled(said) else ""
-            end = f"{shown} {words.STOPPED[language]}" if shown else words.STOPPED_EARLY[language]
+            end = f"{shown} {words.STOPPED[speech]}" if shown else words.STOPPED_EARLY[speech]
             return Made(end, "stopped", figures)
         figures["story"] = story and story.id
         return Made(
@@ -121,16 +128,16 @@ class Counsel:
         live: Live,
         turn: Turn,
         watch: Watch,
-        language: Language,
+        speech: Language,
     ) -> str:
         """One try of the model: what it says, as it may be shown; all of it when it was stopped."""
-        counsel, weighed, buttons = "", 0, [[Button(words.STOP[language], f"stop:{turn.id}")]]
+        counsel, weighed, buttons = "", 0, [[Button(words.STOP[speech], f"stop:{turn.id}")]]
         stream = self._engine.generate(request)
         async with traces.Laps() as lap, contextlib.aclosing(stream), until(stopped):
             async for event in stream:
                 match event:
                     case Waiting(place, seconds):
-                        live.update(words.waiting(place, seconds)[language], buttons)
+                        live.update(words.waiting(place, seconds)[speech], buttons)
                         watch.waited()
                         lap("queue wait")
                     case Delta(text):
@@ -154,18 +161,20 @@ class Counsel:
             found.append("astray")
         return found
 
-    async def _before(self, turn: Turn, voice: Voice) -> tuple[list[prompt.Exchange], set[str], Turn | None, set[str]]:
+    async def _before(
+        self, turn: Turn, voice: Voice
+    ) -> tuple[list[prompt.Exchange], set[str], Turn | None, dict[str, int]]:
         """What was said before, the stories that the person heard lately, the turn that this is another answer of, and
-        the verses on which no answer should rest once more."""
+        the verses on which no answer should rest once more, each with its place in the talk."""
         since = time.time() - STORY_DAYS * 86_400
         branch, told = await self._store.before(turn, since)
         # A model with words of its own may stay with a verse; fixed words would be the same again.
-        heard = set() if voice.fluent else {ref for t in branch for ref in t.verses[:1]}
+        heard = {} if voice.fluent else {ref: i for i, t in enumerate(branch) for ref in t.verses[:1]}
         other = earlier = None if turn.alternative_of is None else await self._store.turn(turn.alternative_of)
-        heard.update(other.verses if other is not None else ())
+        heard.update(dict.fromkeys(other.verses if other is not None else (), len(branch)))
         while earlier is not None and earlier.alternative_of is not None:
             earlier = await self._store.turn(earlier.alternative_of)
-            heard.update(earlier.verses[:1] if earlier is not None else ())
+            heard.update(dict.fromkeys(earlier.verses[:1] if earlier is not None else (), len(branch)))
         return [prompt.Exchange(t.question, said) for t in branch if (said := spoken(t))], told, other, heard
 
     def _prompt(
@@ -209,13 +218,23 @@ class Counsel:
         )
 
     async def _wisdom(
-        self, inbound: Inbound, wanted: str, told: set[str], before: Turn | None, heard: set[str], first: list[Verse]
+        self,
+        inbound: Inbound,
+        wanted: str,
+        told: set[str],
+        before: Turn | None,
+        heard: Collection[str],
+        first: list[Verse],
+        tongue: Language | None,
     ) -> tuple[list[Verse], Story | None]:
         """Two verses and a story: none heard before where others fit, the same for a deeper answer; no story heard lately.
 
-        first: verses that go before those that are found.
+        first: verses that go before those that are found. tongue: the language in which somebody should have written
+        what a verse says; those where nobody did go last, or the next one's words would be said, and later once more.
         """
         found, stories = await self._desk.find(wanted, 6, told=told)
+        if tongue is not None:
+            found.sort(key=lambda verse: not self._corpus.counsel(verse.ref, tongue))
         verses = list(dict.fromkeys([*first, *found]))
         if before is not None and wants_deeper(inbound):
             same = [v for v in map(self._corpus.verse, before.verses) if v is not None]

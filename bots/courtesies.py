@@ -1,4 +1,4 @@
-"""Greetings, thanks and "who are you?": such a message wants no verse and no story, and the last one no model's word."""
+"""Greetings, thanks, "ok", "help" and "who are you?": such a message wants no verse and no story, and the last one no model's word."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 
 from bots import words
 from bots.words import Said
-from core.text import WORD
+from core.text import WORD, spoken
+from core.wisdom.search import SAYING
 
 _GREETING = re.compile(
     r"(?:(?:hi+|hey+|hello+|helo|hallo|hola|salaam|salam|as?salamu? ?alaikum|namaste+|namaskar(?:am)?|pranaa?m|vanakkam|"
@@ -17,8 +18,12 @@ _GREETING = re.compile(
 _THANKS = re.compile(
     r"(?:ok(?:ay)?,? )?(?:thanks?(?: you)?(?: (?:so|very) much| a lot)?|thankyou|thx|tysm|ty|dhanyava?a?d|shukriya|bahut shukriya|"
     r"धन्यवाद|शुक्रिया|बहुत धन्यवाद|bye+|good ?night|शुभ रात्रि|alvida)"
-    r"(?: (?:krishna|friend|bot|ji|जी|for (?:this|that|your help)))?"
+    r"(?: (?:krishna|friend|bot|ji|जी|for (?:this|that|your help)))?(?: (?:that|this|it) (?:really )?helped(?: me)?(?: a lot)?)?"
+    r"|(?:that|this|it) (?:really )?helped(?: me)?(?: a lot)?(?: thanks?(?: you)?)?|i feel (?:so much |much |a bit |a little )?better(?: now)?(?: thanks?(?: you)?)?"
 )
+_HINDI = re.compile(
+    r"\b(?:ac+h+a|theek|thik|samajh|sahi|madad|meri|mujhe|bakwas|bekar|bewakoof|yeh?|tum?)\b"
+)  # too short for language()
 _IT = (
     r"(?:lord |shr[ie]+ |bhagwan )?(?:god|krishna|human|person|real|bot|robot|ai|machine|program|software|computer|chatgpt|gemini|"
     r"alive|conscious|insaan|aadmi|bhagwan|bhagavan|ishwar|asli|भगवान|ईश्वर|कृष्ण|इंसान|आदमी|रोबोट|मशीन|बॉट|असली)"
@@ -37,13 +42,39 @@ _WHO = re.compile(
 )
 
 
+# Signs that are sent without a word: these are thanks; others, but those that the search can read, say no more than "ok".
+_HEARTS = frozenset("🙏❤♥💖💕💗💛💚💙🧡🤍💜🌸🌺🌹💐🌷😊🙂🤗😇🥰☺✨🕉🪷")
+_HERE = re.compile(
+    r"(?:(?:ok(?:ay)?|k+|hm+|oh+|ac+h+a|oka?y|theek(?: hai)?|thik(?: hai)?|l+o+l+|lmao|ha(?:ha)+|i see|got it|cool|nice|right|alright|wow|interesting|"
+    r"samajh gay[ai]|samajh aa? ?gaya|sahi hai|अच्छा|ठीक|ठीक है|हम्म|समझ गया|समझ गई)(?: (?:ok(?:ay)?|cool|bhai|ji|bro|krishna|hai|then|जी))*)"
+)
+_HELP = re.compile(
+    r"(?:please |pls |bhagwan |krishna |koi |meri |mujhe |कृपया |मेरी |मुझे )*(?:help+|help me+|i need help|madad|मदद)"
+    r"(?: (?:please|pls|me|krishna|karo|kar do|kijiye|chahiye|करो|कीजिए|कर दो|चाहिए))*"
+)
+_FAIR = re.compile(
+    r"(?:(?:lol|haha|bro|dude|this|that|it|the|bot|app|you|u|ur|youre|are|is|was|so|really|such|a|an|tu|tum|ye|yeh|bilkul|यह|ये|तुम|तू) )*"
+    r"(?:boring|yawn|(?:suck|sux|sucks)|lame|trash|rubbish|garbage|cringe|bakwas|bekar bot|(?:stupid|dumb|useless|fake|bad|worst|shit|idiot|bewakoof) (?:bot|app|god|krishna|machine|ai|thing)|बकवास)"
+    r"(?: (?:lol|haha|bro|bot|app|hai|ho|hain|man|है|हो))*|(?:you|u) (?:are|r) (?:so |really )?(?:boring|stupid|dumb|useless|fake|bad|annoying|an idiot)|shut up(?: bot)?"
+)
+
+
 def reply(text: str) -> Said | None:
-    """What to say to a message that is nothing but a greeting, thanks or the question who speaks; None for any other."""
+    """What to say to a message that is nothing but a greeting, thanks, "ok", "help", mockery or the question who speaks;
+    None for any other."""
     plain = " ".join(WORD.findall(text.lower()))
+    if not plain:
+        signs = set(text)
+        if not signs or "?" in signs or signs & SAYING:  # who sends "?" has not understood
+            return None
+        return words.THANKS if signs & _HEARTS else words.HERE
     if _GREETING.fullmatch(plain):
         return words.GREETING
     if _THANKS.fullmatch(plain):
         return words.THANKS
     if _WHO.fullmatch(plain):
         return words.WHO
+    for pattern, said in ((_HERE, words.HERE), (_HELP, words.HELP_ME), (_FAIR, words.FAIR)):
+        if pattern.fullmatch(spoken(text)):
+            return said
     return None

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 from weakref import WeakValueDictionary
 
-from bots import commands, courtesies, crisis, guard, metrics, tongue, traces, words
+from bots import commands, courtesies, crisis, followups, guard, metrics, tongue, traces, words
 from bots.counsel import Counsel, Made, conversation
 from bots.daily import Daily
 from bots.delivery import Live, deliver, insist, split
@@ -173,6 +173,9 @@ class Dialogue:
             return
         async with self._in_order(inbound):
             if turn is None:
+                if said := await self._of_the_last(inbound):
+                    await self.say(inbound, surface, said)
+                    return
                 with traces.span("turn"):
                     turn = await self._begin(inbound)
             elif not await self.store.open_still(inbound.key):
@@ -180,18 +183,30 @@ class Dialogue:
             if turn is not None:  # else /forget came while it waited for its turn
                 await self.answer(inbound, surface, turn)
 
+    async def _of_the_last(self, inbound: Inbound) -> str | None:
+        """What is said to "who was she?" and the like, about the answer before it; None for any other question."""
+        text = guard.clean(inbound.text)
+        turn = await self._last(inbound) if followups.wish(text) else None
+        return followups.reply(text, turn, self.finder.corpus, inbound.locale) if turn else None
+
     async def _begin(self, inbound: Inbound) -> Turn | None:
-        """The turn of a new question; for words like "go deeper" another answer to the one before them.
+        """The turn of a new question; for words like "go deeper" or "another" another answer to the one before them.
 
         None, as from again(), when the person was forgotten meanwhile.
         """
-        parent = await self._parent(inbound)
-        if parent is not None and tiers.only_deeper(guard.clean(inbound.text)):
-            last = await self.store.head(conversation(inbound)) if parent == "last" else parent
-            before = await self.store.turn(last or 0)
-            if before is not None and before.answer is not None and self.shallow(before):
+        text, parent = guard.clean(inbound.text), await self._parent(inbound)
+        deeper = tiers.only_deeper(text)
+        if deeper or followups.another(text):
+            before = await self._last(inbound)
+            if before is not None and before.answer is not None and (not deeper or self.shallow(before)):
                 return await self.again(inbound, before)
         return await self.store.start_turn(inbound=inbound, conversation=conversation(inbound), parent_id=parent)
+
+    async def _last(self, inbound: Inbound) -> Turn | None:
+        """The turn that a message continues, if any."""
+        parent = await self._parent(inbound)
+        last = await self.store.head(conversation(inbound)) if parent == "last" else parent
+        return await self.store.turn(last) if last else None
 
     async def again(self, inbound: Inbound, turn: Turn) -> Turn | None:
         """A turn that is another answer to the question of an earlier one."""

@@ -47,6 +47,39 @@ WHO: Said = {
     "hinglish": "Main ek computer program hoon jo Bhagavad Gita ke andaaz mein jawab deta hai. Na main Krishna hoon, na Bhagwan, na "
     "koi insaan. Shlok aur kahaniyan sachchi hain; beech ke shabd ek language model ke hain aur galat ho sakte hain. Kahiye, mann mein kya hai?",
 }
+WHO_THAT: Said = {
+    "en": "That was {person}; {where}, {when}. It happened, as far as I know. Where to look it up: {source}.",
+    "hi": "यह {person} की बात है; {where}, {when}। जहाँ तक मुझे पता है, यह सच में हुआ था। जहाँ देख सकते हैं: {source}।",
+    "hinglish": "Yeh {person} ki baat hai; {where}, {when}. Jahan tak mujhe pata hai, yeh sach mein hua tha. Jahan dekh sakte ho: {source}.",
+}
+RESTS: Said = {
+    "en": "The counsel rests on Gita {ref}; /verse {ref} shows it.",
+    "hi": "बात गीता {ref} पर टिकी है; /verse {ref} से वह श्लोक दिखेगा।",
+    "hinglish": "Baat Gita {ref} par tiki hai; /verse {ref} se woh shlok dikhega.",
+}
+WHY: Said = {
+    "en": "I told it for this: {shows}. I choose by likeness, and can miss. If it is not yours, leave it: say “another”, or tell me a little more.",
+    "hi": "कहानियाँ मैं सवालों की समानता से चुनता हूँ, और चूक भी जाता हूँ। यह आपके काम की न हो, तो इसे छोड़ दीजिए: “एक और” कहिए, या थोड़ा और बताइए।",
+    "hinglish": "Yeh kahani isliye chuni: {shows}. Main sawalon ki samaanta se chunta hoon, aur chook bhi jaata hoon. Aapke kaam ki na ho to chhod dijiye: “ek aur” kahiye, ya thoda aur bataiye.",
+}
+HERE: Said = {
+    "en": "I am here. Say more whenever you wish; a line or two is enough.",
+    "hi": "मैं यहीं हूँ। जब मन हो, और कहिए; एक-दो पंक्तियाँ काफ़ी हैं।",
+    "hinglish": "Main yahin hoon. Jab mann ho, aur kahiye; ek-do line kaafi hai.",
+}
+HELP_ME: Said = {
+    "en": "I am listening. Tell me in a line or two what it is. If you or somebody near you is in danger, do not wait for me: call your "
+    "local emergency number; people who listen: findahelpline.com. (/help tells what I understand.)",
+    "hi": "मैं सुन रहा हूँ। एक-दो पंक्तियों में कहिए, बात क्या है। आप या पास का कोई ख़तरे में है, तो मेरी राह मत देखिए: 112 पर फ़ोन कीजिए; "
+    "सुनने वाले: Tele-MANAS 14416।",
+    "hinglish": "Main sun raha hoon. Ek-do line mein kahiye, baat kya hai. Aap ya paas ka koi khatre mein hai, to meri raah mat dekhiye: 112 par "
+    "phone kijiye; sunne wale: Tele-MANAS 14416.",
+}
+FAIR: Said = {
+    "en": "Fair enough; nobody has to like this. If something real weighs on you, say it plainly, and I will try again.",
+    "hi": "ठीक है; यह सबको पसंद आए, ज़रूरी नहीं। मन पर सच में कुछ भारी हो, तो सीधे कहिए, मैं फिर कोशिश करूँगा।",
+    "hinglish": "Theek hai; yeh sabko pasand aaye, zaroori nahi. Mann par sach mein kuch bhaari ho, to seedhe kahiye, main phir koshish karunga.",
+}
 
 # -- what cannot be answered --------------------------------------------------------------------------------------
 

@@ -85,16 +85,16 @@ def addressed(counsel: str) -> str:
     if DEVANAGARI.search(counsel):
         return f"पार्थ, {counsel}"
     first = counsel.split(maxsplit=1)[0]
-    small = first.istitle() and not _CAPITAL.match(first)
+    small = (first.istitle() or first[1:].islower()) and not _CAPITAL.match(first)  # "Another's" is no title
     return f"Partha, {counsel[0].lower() + counsel[1:] if small else counsel}"
 
 
-def instead(corpus: Corpus, verses: Sequence[Verse], question: str) -> str:
+def instead(corpus: Corpus, verses: Sequence[Verse], question: str, tongue: Language | None = None) -> str:
     """Counsel where the model has none that can be shown: what somebody wrote that the first verse says to a person.
 
-    In the language of the question, if need be of the next verse; else in English; else the verse's own words.
+    In that language, else in the question's, if need be of the next verse; else in English; else the verse's own words.
     """
-    tongue = language(question)
+    tongue = tongue or language(question)
     for where, which in ((tongue, verses if tongue != "en" else ()), ("en", verses[:1])):
         for verse in which:
             if said := corpus.counsel(verse.ref, where):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from core.engine import Tokenizer
+from core.text import spoken
 
 STOP = ("\n\n", "(The Gita says")  # what ends an answer, beside the model itself
 TRIES = 2  # what a model says is thrown away once where it is no counsel; then the verse speaks for itself
-FEW = 5  # words; a shorter question is about what was said before
+FEW = 5  # words; a question of fewer is about what was said before
+SOME = 14  # words; a question of fewer is, where it points there
 TUNED = "krishna.json"  # in an adapter's folder: it was trained on these prompts, without the worked examples
 
 PERSONA = """You speak in the manner of the Bhagavad Gita, as Krishna speaks to a friend. You are a companion in thought, \
@@ -44,6 +47,32 @@ EXAMPLES: tuple[tuple[str, str, str], ...] = (
 )
 
 
+# Words that ask for more about what was said, and name nothing to look up.
+_ON = re.compile(
+    r"(?:(?:but|and|so|ok|okay|yes|yeah|no|hmm+|well|then|please|can you|could you|krishna|par|lekin|magar|aur|toh?|phir|haa?n|ac+h+a|bhai|yaar|"
+    r"thoda|ji|पर|लेकिन|और|तो|फिर|हाँ|हां|जी|कृपया) )*"
+    r"(?:how|how so|why|why not|when|what|what else|what now|now what|what then|then what|then|more|(?:tell me|say|explain) more|go on|continue"
+    r"|explain(?: (?:it|this|that))?(?: to me)?|(?:what do you|what does (?:it|that|this)) mean|i (?:dont|do not|didnt) (?:understand|get it|know)"
+    r"|(?:what|how) (?:should|do|can|must|will) i(?: do)?(?: (?:it|this|that))?(?: (?:now|then))?|meaning"
+    r"|kaise|kaise karu\w*|ky?u+n?|kyon|kya|(?:ab |to )?(?:main? )?kya (?:karu\w*|karo+n|kare?)(?: (?:main?|ab))?|ab kya|aur|aur (?:batao|bataiye|bataye|bolo|kuch|sunao)|batao|bataiye"
+    r"|aage(?: batao)?|phir(?: kya)?|samj?ha+o|samajh nah?in? aaya|matlab(?: kya)?|kab tak"
+    r"|कैसे|कैसे कर\w*|क्यों|क्यूँ|क्या|(?:अब )?(?:मैं )?क्या करूँ|(?:अब )?(?:मैं )?क्या करूं|(?:अब )?क्या करें|अब क्या|और|और कुछ|और (?:बताओ|बताइए|बताइये|बताएँ|कहिए)|बताओ|बताइए|आगे|फिर|फिर क्या"
+    r"|समझाइए|समझाओ|समझ नहीं आया|मतलब|कब तक)"
+    r"(?: (?:please|pls|krishna|exactly|though|now|then|bro|bhai|yaar|ji|batao|na|जी|भी|बताओ|बताइए|कहिए))*"
+)
+# Words that point at somebody or something named before, where no "my" names it in the same breath.
+_POINTS = re.compile(
+    r"^(?:and|but|so|then|or|because|what (?:if|about)|aur|par|lekin|magar|toh?|phir|fir|और|पर|लेकिन|मगर|तो|फिर) "
+    r"|\b(?:he|she|they|him|her|them|hes|shes|theyre|w?oh|vo|usne|use|us(?:ko|ka|ki|se)|unhone|un(?:ko|ka|ki|se))\b"
+    r"| (?:so|that|this|it)$|\b(?:tried|did|done) (?:it|that|this)\b|\b(?:didnt|doesnt|wont) work|\bkar (?:ke|k) dekh|\bkar chuk|\btry (?:kar|kiya)"
+    r"|(?<![\u0900-\u097f])(?:वह|वो|वे|उसने|उसे|उस(?:को|का|की|से)|उन्होंने|उन्हें|उन(?:को|का|की|से)|ऐसा)(?![\u0900-\u097f])"
+)
+_NAMES = re.compile(
+    r"\b(?:my|mer[aei](?! (?:saa?th|paas|liye|ba+re|upar|saamne))|ap(?:na|ne|ni)|hamar[aei])\b"
+    r"|मेर[ाेी](?! (?:साथ|पास|लिए|बारे|ऊपर|सामने))|अपन[ाेी]|हमार[ाेी]"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One finished question and answer of a conversation."""
@@ -53,13 +82,21 @@ class Exchange:
 
 
 def in_full(question: str, history: Sequence[Exchange]) -> str:
-    """What to look up for a question: a few words that carry on ("but how?") with the question that they carry on."""
-    said = [question]
-    for before in reversed(history):
-        if len(said[0].split()) >= FEW:
-            break
-        said.insert(0, before.question)
-    return " ".join(said)
+    """What to look up for a question: one that carries on what was said ("and what if she leaves?") with what it carries
+    on. "But how?" has nothing of its own to look up, in whatever language, and is left out."""
+    said: list[str] = []
+    for text in (question, *(before.question for before in reversed(history))):
+        words = spoken(text)
+        if words and not _ON.fullmatch(words):
+            said.insert(0, text)
+            if not _carries_on(words):
+                break
+    return " ".join(said) or question
+
+
+def _carries_on(words: str) -> bool:
+    n = words.count(" ") + 1
+    return n < FEW or (n < SOME and bool(_POINTS.search(words)) and not _NAMES.search(words))
 
 
 @lru_cache(maxsize=32)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from typing import Literal
+from unicodedata import normalize
 
 Language = Literal["en", "hi", "hinglish"]
 
 WORD = re.compile(r"[\w\u0900-\u0963\u0966-\u097f]+")  # \w alone cuts Devanagari at every vowel sign
 DEVANAGARI = re.compile(r"[\u0900-\u097f]")
+_NO_APOSTROPHES = str.maketrans("", "", "'’‘`")
 OF_ITSELF = re.compile(  # the speaker speaks of himself, in English or Hindi
     r"\b(?:I|[Mm]yself|[Mm]ine|[Mm]y|[Mm]e)\b|(?<![\u0900-\u097f])(?:मैं|मेर[ाेी]|मुझे|मुझसे|मुझको)(?![\u0900-\u097f])"
 )
@@ -17,7 +19,7 @@ _HINGLISH = re.compile(
     r"\b(?:hain?|hoon|muj?h(?:e|ko|se)|nah?in?|nhi|kya|ky[ou]n?|kaise|mer[aei]|maine|ra?h[aei]|kar(?:na|u|un|oon|t[aei])|kr(?:n[aei]|t[aei]|u|un)|bhai|"
     r"woh|apn[aei]|toh|bhi|hot[ai]|ga?y[aei]|liye|matlab|[zj]indagi|yaar|un?k[aei]|usk[aei]|koi|kuch+|sabhi|b[ao]hut|chahiye|"
     r"ghar|dukh|mann|dil|gussa|pais[ae]|sach|batao|baar|hu[aei]|lagt[aei]|bolt[aei]|de[nt][aei]|dekht[aei]|ja(?:ta|te|un|unga|ungi)|chaht[aei]|sakt[aei]|"
-    r"samajh\w*|akel[aei]|hamesha|bilkul|zyada|jyada|lekin|kabhi|saath|kal se|roz)\b",
+    r"samajh\w*|akel[aei]|pareshan|uda+s|bechain|aaj|aay[aei]|pehl[aei]|nikamm[aei]|thak[aei]|hamesha|bilkul|zyada|jyada|lekin|kabhi|saath|kal se|roz)\b",
     re.IGNORECASE,
 )
 _PERHAPS = re.compile(
@@ -32,6 +34,11 @@ def language(text: str) -> Language:
     if DEVANAGARI.search(text):
         return "hi"
     return "hinglish" if 2 * len(_HINGLISH.findall(text)) + len(_PERHAPS.findall(text)) >= 2 else "en"
+
+
+def spoken(text: str) -> str:
+    """The words of a text alone, in small letters, a space between two; "don't" is "dont"."""
+    return " ".join(WORD.findall(normalize("NFC", text.lower().translate(_NO_APOSTROPHES))))
 
 
 def readable(text: str) -> bool:

@@ -42,6 +42,7 @@ MEANING, LEARNED, TEXT = 0.6, 1.5, 0.5  # the weights of the other three, where 
 DECAY = 0.07  # of the regression: as little as still finds for questions that it was not drawn from
 FALLOFF = 0.07  # of what stands first in a question's list, how much less each next one counts
 COMMON = 0.15  # what fits every question a little is not always told: fits are divided by their number to this power
+ENOUGH = 4  # words that a question must have beside "according to the gita" to be asked without it
 REMEMBERED = 2048  # questions whose order is kept
 # Death said of a day's work or a joke: read as what is meant, or it is answered with a deathbed.
 _FIGURES = [
@@ -59,6 +60,23 @@ _FIGURES = [
         (r"\b((?:ka+m|office|pad\w*ai|exam\w*|match|garmi|bhoo?kh?)\b.{0,40}?)\bmar\w? ga[iy]\w*", r"\1thak gaya"),
     )
 ]
+# Signs that are sent without a word.
+_SIGNS = (
+    ("😭😢🥺😿", "I am crying, I am so sad"),
+    ("😔😞☹🙁😟😕", "I feel sad and low"),
+    ("💔", "my heart is broken"),
+    ("😡🤬😠", "I am so angry"),
+    ("😰😨😱😥😖", "I am anxious and afraid"),
+    ("😴🥱😩😫", "I am so tired"),
+    ("😍💘", "I am in love"),
+    ("🎉🥳🎊😀😄😁", "I am happy today and grateful"),
+    ("🐶🐕🐾🐱🐈", "my pet"),
+)
+SAYING = frozenset("".join(signs for signs, _ in _SIGNS))
+_BY_THE_BOOK = re.compile(  # said beside what is asked, it would find what is asked about the book
+    r"\b(?:(?:as per|according to|against|in|by|from) (?:the |bhagavad |bhagwad )*gita|(?:does|do|kya) (?:the )?gita (?:says? (?:that )?|forbids? )|gita (?:ke hisab|ke anusar|me(?:in)?)(?: se)?)\b",
+    re.IGNORECASE,
+)
 _TELLERS = {"Sanjaya", "Dhritarashtra"}  # they tell of the battle; counsel is Krishna's
 
 
@@ -178,6 +196,10 @@ class Finder:
 def _literal(question: str) -> str:
     for figure, meant in _FIGURES:
         question = figure.sub(meant, question)
+    if len(WORD.findall(asked_for := _BY_THE_BOOK.sub(" ", question))) >= ENOUGH:
+        question = asked_for
+    if not WORD.search(question):
+        question = ", ".join(meant for signs, meant in _SIGNS if set(signs) & set(question)) or question
     return question
 
 

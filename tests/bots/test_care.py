@@ -63,6 +63,8 @@ OTHERS = (
     "how do i stop being angry at my doctor brother",
     "my father is in hospital and i cannot sleep",
     "my mother died of cancer. was it her karma?",
+    "my sister survived cancer, thank you bhagwan",
+    "does krishna punish children for what their parents did",
     "i quit smoking",
     "my son has a fever for cricket and nothing else",
     "i feel weak when i see him",

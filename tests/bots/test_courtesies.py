@@ -69,3 +69,47 @@ def test_who_asks_what_speaks_is_told_and_it_is_not_god(text, told):
 )
 def test_words_that_carry_something_are_a_question(text):
     assert courtesies.reply(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("🙏🙏❤️", words.THANKS),
+        ("thank you, that helped a lot", words.THANKS),
+        ("I feel better now", words.THANKS),
+        ("ok", words.HERE["en"]),
+        ("hmm", words.HERE["en"]),
+        ("👍🏽", words.HERE["en"]),
+        ("...", words.HERE["en"]),
+        ("acha", words.HERE["hinglish"]),
+        ("ठीक है", words.HERE["hi"]),
+        ("help", words.HELP_ME["en"]),
+        ("please help me", words.HELP_ME["en"]),
+        ("meri madad karo", words.HELP_ME["hinglish"]),
+        ("मेरी मदद करो", words.HELP_ME["hi"]),
+        ("this is boring lol", words.FAIR["en"]),
+        ("u suck", words.FAIR["en"]),
+    ],
+)
+def test_what_wants_no_verse_gets_none(text, said):
+    assert courtesies.reply(text) == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "😭😭",
+        "🐶💔",
+        "yes",
+        "no",
+        "i feel useless",
+        "help my son, he drinks",
+        "my life is boring",
+        "i am stupid",
+        "ok but he left me",
+        "madad karne wala koi nahi",
+    ],
+)
+def test_what_weighs_on_somebody_is_no_courtesy(text):
+    assert courtesies.reply(text) is None

@@ -139,3 +139,7 @@ def test_any_text_can_be_tidied_and_stays_short(text):
     assert answer.sentences(tidied) <= answer.MOST_SENTENCES + 1
     assert answer.tidy(tidied) == tidied
     assert "arjuna" not in answer.addressed(answer.whole(text)).lower().split()
+
+
+def test_a_first_word_with_an_apostrophe_is_small_after_the_name():
+    assert answer.addressed("Another's joy is real.") == "Partha, another's joy is real."

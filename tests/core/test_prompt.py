@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -71,7 +72,31 @@ def test_a_few_words_are_looked_up_with_the_question_that_they_carry_on():
         Exchange("deeper", "."),
         Exchange("and then?", "."),
     ]
-    assert in_full("why?", asked[:1]) == "I lost my job and cannot tell my wife why?"
-    assert in_full("why?", asked) == "I lost my job and cannot tell my wife deeper and then? why?"
+    assert in_full("and my son?", asked[:1]) == "I lost my job and cannot tell my wife and my son?"
     assert in_full("my mother has died last week", asked) == "my mother has died last week"
-    assert in_full("why?", []) == "why?" and in_full("why?", asked[1:2]) == "deeper why?"
+    assert in_full("and my son?", []) == "and my son?" and in_full("why?", asked[1:2]) == "deeper"
+
+
+def test_words_that_name_nothing_look_up_what_they_carry_on():
+    talk = [Exchange("मेरे पति को गए दो साल हो गए", "."), Exchange("और बताइए", ".")]
+    for text in ("but how?", "why", "aur batao", "और कुछ", "what should I do now?", "तो मैं क्या करूँ", "?", "tell me more"):
+        assert in_full(text, talk) == "मेरे पति को गए दो साल हो गए", text
+    assert in_full("why?", []) == "why?" and in_full("?", [Exchange("why", ".")]) == "?"
+
+
+@pytest.mark.parametrize(
+    ("text", "carries"),
+    [
+        ("she found out and threw me out of the house", True),
+        ("क्या वे मुझे ऊपर से देखते होंगे?", True),
+        ("क्या वे अब भी मेरे साथ हैं?", True),
+        ("why would she ever say so", True),
+        ("so if a child is sick it is because of karma?", True),
+        ("i already tried that, it did not help one bit", True),
+        ("my wife found out and she threw me out", False),  # names whom it speaks of
+        ("I want to learn the guitar this year", False),
+    ],
+)
+def test_what_points_back_is_looked_up_with_what_it_points_at(text, carries):
+    before = "I cheated on my wife and she does not know"
+    assert in_full(text, [Exchange(before, ".")]) == (f"{before} {text}" if carries else text)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from core.text import language, readable
+from core.text import language, readable, spoken
 from core.wisdom.search import asked
 
 
@@ -16,3 +16,13 @@ def test_the_language_of_what_people_ask_is_told():
 def test_other_letters_are_not_readable():
     assert readable("¿por qué?") and readable("मन की बात") and readable("2.47?!") and readable("")
     assert not readable("எனக்கு வேலை இல்லை") and not readable("我很难过") and not readable("мне грустно, help")
+
+
+def test_a_few_words_of_hinglish_are_known_for_it():
+    for text in ("pareshan hu", "bahut udaas hu", "aaj pehli salary aayi", "thaki hu"):
+        assert language(text) == "hinglish", text
+    assert language("aj left me and moved out") == "en"
+
+
+def test_the_words_of_a_text_alone():
+    assert spoken("That DOESN’T help!! 🙄") == "that doesnt help" and spoken("...") == ""

@@ -122,3 +122,15 @@ def test_a_question_that_many_ask_at_once_is_read_once():
         del finds.read
     assert sorted(read) == sorted([question, "And I?"])
     assert finds.knows(question)
+
+
+def test_a_question_by_the_book_is_looked_up_without_the_book():
+    """ "As per the Gita" finds what is asked about the Gita, whatever the question is."""
+    for asked_for in ("is drinking beer really wrong", "do I have to fast on ekadashi"):
+        found = finder().find(f"{asked_for} as per the gita")
+        assert found == finder().find(asked_for)
+
+
+def test_signs_alone_are_read_as_what_they_say():
+    assert finder().find("😭😭") == finder().find("I am crying, I am so sad")
+    assert finder().find("🐶💔") == finder().find("my heart is broken, my pet")
