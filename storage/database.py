@@ -26,6 +26,14 @@ from storage.whole import whole
 BUSY_S = 30.0
 FROZEN_S = 10.0  # a server takes the locks from a host that says nothing for so long while it holds them
 ALONE = 0x6B72_6973_686E_61  # PostgreSQL's advisory lock of those who write alone: "krishna"
+LASTING = (
+    DataError,
+    IntegrityError,
+    ProgrammingError,
+    sqlite3.DataError,
+    sqlite3.IntegrityError,
+    sqlite3.ProgrammingError,
+)
 T = TypeVar("T")
 
 
@@ -218,12 +226,10 @@ class Database:
         """SQLAlchemy's errors as one sentence with the mend."""
         try:
             yield
-        except DBAPIError as error:
-            failed = StoreError(self._sentence(str(error.orig)))
-            failed.lasting = isinstance(error, DataError | IntegrityError | ProgrammingError)
+        except (DBAPIError, sqlite3.Error) as error:  # SQLite's own while connecting and of statements.py
+            failed = StoreError(self._sentence(str(error.orig if isinstance(error, DBAPIError) else error)))
+            failed.lasting = isinstance(error, LASTING)
             raise failed from error
-        except sqlite3.Error as error:  # while connecting, before SQLAlchemy wraps it
-            raise StoreError(self._sentence(str(error))) from error
         except SQLAlchemyError as error:
             raise StoreError(f"the database {self.where} failed ({str(error).splitlines()[0]}); see the log") from error
         except OSError as error:

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from storage import statements
 from storage.database import StoreError
 from storage.tables import HostRow, InboxRow, TurnRow, new
 from storage.types import Inbound, Key, State
@@ -63,23 +64,23 @@ def receive(connection: Connection, me: Me, inbound: Inbound, conversation: str 
         "host": me.id,
         "conversation": conversation,
     }
-    return connection.execute(_receive(connection.dialect.name), values).first() is not None
+    return bool(statements.run(connection, _receive(connection.dialect.name), values))
 
 
 def step(connection: Connection, me: Me, key: Key, state: State) -> int:
     """Bring a message to a state. Returns how often its answer was begun; 0 when it is done already. Raises Taken."""
-    attempts = connection.execute(_step(state, me.lease_s is None), me.has(key)).scalar()
-    if attempts is None:
+    row = next(iter(statements.run(connection, _step(state, me.lease_s is None), me.has(key))), None)
+    if row is None:
         is_open(connection, me, key)
-    return attempts or 0
+    return row.attempts if row is not None else 0
 
 
 def is_open(connection: Connection, me: Me, key: Key) -> bool:
     """Whether a message still waits for its answer. Raises Taken."""
-    ours = connection.execute(_look(me.lease_s is None), me.has(key)).scalar()
-    if ours is not None and not ours:
+    found = statements.run(connection, _look(me.lease_s is None), me.has(key))
+    if found and not found[0].ours:
         raise Taken("another host answers this message; this one was silent for too long")
-    return bool(ours)
+    return bool(found)
 
 
 def recent(connection: Connection, inbound: Inbound, within_s: float) -> int:
@@ -89,15 +90,15 @@ def recent(connection: Connection, inbound: Inbound, within_s: float) -> int:
     """
     who = {"of": inbound.platform, "who": inbound.user_id}
     when = {"at": inbound.received_at, "message": inbound.update_id, "since": inbound.received_at - within_s}
-    return int(connection.execute(_RECENT, who | when).scalar_one())
+    return int(statements.run(connection, _RECENT, who | when)[0].questions)
 
 
 _KEY = and_(InboxRow.platform == bindparam("of"), InboxRow.update_id == bindparam("message"))
 _RECENT = (
-    select(func.count())
+    select(func.count().label("questions"))
     .select_from(InboxRow)
     .where(InboxRow.platform == bindparam("of"), InboxRow.user_id == bindparam("who"))
-    .where(InboxRow.kind.in_(("text", "press")), InboxRow.received_at > bindparam("since"))
+    .where(or_(InboxRow.kind == "text", InboxRow.kind == "press"), InboxRow.received_at > bindparam("since"))
     .where(tuple_(InboxRow.received_at, InboxRow.update_id) < tuple_(bindparam("at"), bindparam("message")))
 )
 
@@ -115,7 +116,7 @@ def _receive(dialect: str) -> Any:
 
 @cache
 def _look(alone: bool) -> Select[Any]:
-    return select(_ours(alone)).where(_KEY, InboxRow.state != "done")
+    return select(_ours(alone).label("ours")).where(_KEY, InboxRow.state != "done")
 
 
 @cache

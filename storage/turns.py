@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 
+from storage import statements
 from storage.tables import HeadRow, PostRow, TurnRow, new
 from storage.types import Inbound, Key, Turn
 
@@ -36,16 +37,16 @@ def start(
         "other": alternative_of,
         **({"room": conversation} if last else {"before": parent_id}),
     }
-    row = connection.execute(_start(connection.dialect.name, last), values).first()
-    if row is None:
+    made = statements.run(connection, _start(connection.dialect.name, last), values)
+    if not made:
         found = of_update(connection, inbound.key)
         assert found is not None
         return found
-    turn = _turn(row, ())
+    turn = _turn(made[0], ())
     # It goes on from here; from another answer to an old question only if that was the last one.
-    if alternative_of is None or (was := connection.execute(_HEAD, {"name": conversation}).first()) is None:
-        connection.execute(_lead(connection.dialect.name), {"conversation": conversation, "turn_id": turn.id})
-    elif was.turn_id in (alternative_of, without(connection, turn.parent_id, turn.alternative_of)):
+    if alternative_of is None or not (was := statements.run(connection, _HEAD, {"name": conversation})):
+        statements.run(connection, _lead(connection.dialect.name), {"conversation": conversation, "turn_id": turn.id})
+    elif was[0].turn_id in (alternative_of, without(connection, turn.parent_id, turn.alternative_of)):
         move(connection, conversation, turn.id)
     return turn
 
@@ -54,25 +55,26 @@ def post(connection: Connection, turn_id: int, chat_id: str, message_ids: Sequen
     """Messages that hold an answer, in order; twice is once. Nothing happens for a turn that is erased."""
     for place, message_id in enumerate(message_ids):
         values = {"turn": turn_id, "chat": chat_id, "message": message_id, "place": place}
-        connection.execute(_post(connection.dialect.name), values)
+        statements.run(connection, _post(connection.dialect.name), values)
 
 
 def finish(connection: Connection, turn_id: int, figures: dict[str, Any]) -> None:
     """The answer, or that there is none: then the conversation goes on from before the turn."""
-    row = connection.execute(_FINISH, {"turn": turn_id, "finished_at": time.time(), **figures}).first()
-    if row is not None and figures["answer"] is None and head(connection, row.conversation) == turn_id:
-        move(connection, row.conversation, without(connection, row.parent_id, row.alternative_of))
+    rows = statements.run(connection, _FINISH, {"turn": turn_id, "finished_at": time.time(), **figures})
+    for row in rows if figures["answer"] is None else ():
+        if head(connection, row.conversation) == turn_id:
+            move(connection, row.conversation, without(connection, row.parent_id, row.alternative_of))
 
 
 def move(connection: Connection, conversation: str, turn_id: int | None) -> None:
     """A conversation that is known goes on from a turn; from nowhere after None."""
-    connection.execute(_MOVE, {"name": conversation, "turn": turn_id})
+    statements.run(connection, _MOVE, {"name": conversation, "turn": turn_id})
 
 
 def without(connection: Connection, parent_id: int | None, alternative_of: int | None) -> int | None:
     """Where a conversation stands without a turn: at the answer that it is another of, else before its question."""
     while alternative_of is not None:
-        other = connection.execute(_ONE, {"turn": alternative_of}).one()
+        [other] = statements.run(connection, _ONE, {"turn": alternative_of})
         if other.answer is not None:
             return int(other.id)
         parent_id, alternative_of = other.parent_id, other.alternative_of
@@ -80,8 +82,8 @@ def without(connection: Connection, parent_id: int | None, alternative_of: int |
 
 
 def head(connection: Connection, conversation: str) -> int | None:
-    found: int | None = connection.execute(_HEAD, {"name": conversation}).scalar()
-    return found
+    found = statements.run(connection, _HEAD, {"name": conversation})
+    return found[0].turn_id if found else None
 
 
 def of_id(connection: Connection, turn_id: int) -> Turn | None:
@@ -98,28 +100,27 @@ def of_message(connection: Connection, platform: str, chat_id: str, message_id: 
 
 def history(connection: Connection, turn_id: int, limit: int) -> list[Turn]:
     """A turn and those before it on its branch, oldest first; without their message_ids, each a statement more."""
-    rows = connection.execute(_HISTORY, {"turn": turn_id, "most": limit - 1}).all()
-    return [_turn(row, ()) for row in rows]
+    return [_turn(row, ()) for row in statements.run(connection, _HISTORY, {"turn": turn_id, "most": limit - 1})]
 
 
 def told(connection: Connection, platform: str, user_id: str, since: float) -> set[str]:
     """The stories that a person heard since a time."""
-    found = connection.execute(_TOLD, {"of": platform, "who": user_id, "since": since})
-    return {story for (story,) in found if story}
+    found = statements.run(connection, _TOLD, {"of": platform, "who": user_id, "since": since})
+    return {row.story for row in found if row.story}
 
 
 def _whole(connection: Connection, which: Select[Any], values: dict[str, Any]) -> Turn | None:
-    row = connection.execute(which, values).first()
-    return None if row is None else _turn(row, _posts(connection, row.id))
+    rows = statements.run(connection, which, values)
+    return _turn(rows[0], _posts(connection, rows[0].id)) if rows else None
 
 
 def _posts(connection: Connection, turn_id: int) -> tuple[str, ...]:
-    return tuple(connection.execute(_POSTS, {"turn": turn_id}).scalars())
+    return tuple(row.message_id for row in statements.run(connection, _POSTS, {"turn": turn_id}))
 
 
-def _turn(row: Row[Any], message_ids: tuple[str, ...]) -> Turn:
+def _turn(row: Any, message_ids: tuple[str, ...]) -> Turn:
     """A row as the frozen value that leaves this room."""
-    return Turn(**{**row._mapping, "verses": tuple(row.verses), "message_ids": message_ids})
+    return Turn(**{**row._asdict(), "verses": tuple(row.verses), "message_ids": message_ids})
 
 
 # The statements of every question are made once: to build one takes longer than to carry it out.

@@ -33,9 +33,9 @@ _NO_NAMES = re.compile(
 )
 _NOT = r"(?<!\bnot )(?<!n't )(?<!n’t )(?<!\bnever )(?<!\bor )(?<!\bto )"
 _HARM = re.compile(
-    rf"{_NOT}\b(?:stop|leave|quit|drop|refuse|throw away|give up|put away|put aside|lay down)(?: \w+){{0,2}} "
+    rf"\b{_NOT}(?:stop|leave|quit|drop|refuse|throw away|give up|put away|put aside|lay down)(?: \w+){{0,2}} "
     r"(?:medicines?|medications?|pills?|tablets|insulin|treatment|therapy|doctors?)\b"
-    rf"|{_NOT}\b(?:kill|hit|beat|strike|hurt|harm|slap|punish) (?:him|her|them|yourself|your (?:wife|husband|child|son|daughter))\b"
+    rf"|\b{_NOT}(?:kill|hit|beat|strike|hurt|harm|slap|punish) (?:him|her|them|yourself|your (?:wife|husband|child|son|daughter))\b"
     r"|\b(?:low|high|lower|higher|upper)[- ](?:born|castes?)\b",
     re.IGNORECASE,
 )

@@ -19,6 +19,7 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from importlib.resources import files
+from itertools import islice
 from threading import Lock
 from typing import Any
 from unicodedata import normalize
@@ -60,6 +61,7 @@ _FIGURES = [
         (r"\b((?:ka+m|office|pad\w*ai|exam\w*|match|garmi|bhoo?kh?)\b.{0,40}?)\bmar\w? ga[iy]\w*", r"\1thak gaya"),
     )
 ]
+_LONG, _STOPWORDS = re.compile(r"\b\w\w+\b"), frozenset(STOPWORDS_EN)
 # Signs that are sent without a word.
 _SIGNS = (
     ("😭😢🥺😿", "I am crying, I am so sad"),
@@ -89,22 +91,21 @@ class Words:
     def __init__(self, texts: Sequence[str]) -> None:
         self._stemmer = Stemmer.Stemmer("english")
         self._bm25 = bm25s.BM25()
-        tokens = bm25s.tokenize(list(texts), stopwords="en", stemmer=self._stemmer, show_progress=False)
-        self._bm25.index(tokens, show_progress=False)
+        self._bm25.index([self._stems(text) for text in texts], show_progress=False)
         self._vocabulary = set(self._bm25.vocab_dict)
         self._size = len(texts)
 
     def scores(self, question: str) -> Matrix:
         """One score a text, [texts] float32; 0 where nothing is shared."""
-        words: list[str] = bm25s.tokenize(
-            f"{question} {in_english(question)}",
-            stopwords="en",
-            stemmer=self._stemmer,
-            return_ids=False,
-            show_progress=False,
-        )[0]
+        words = self._stems(f"{question} {in_english(question)}")
         known = [w for w in words if w in self._vocabulary]
         return np.asarray(self._bm25.get_scores(known)) if known else np.zeros(self._size, dtype=np.float32)
+
+    def _stems(self, text: str) -> list[str]:
+        """As bm25s.tokenize() gives them, which is made for many texts and takes five times as long for one."""
+        words = [word for word in _LONG.findall(text.lower()) if word not in _STOPWORDS]
+        stems: list[str] = self._stemmer.stemWords(words)
+        return stems
 
 
 class Index:
@@ -120,11 +121,12 @@ class Index:
     def scores(self, words: Matrix, likeness: Matrix, vector: Matrix) -> Matrix:
         """One score for each, [names].
 
-        words, likeness: the question's BM25 score and cosine with each asked question. vector [384]: its meaning.
+        words, likeness: the question's BM25 score and cosine with each asked question, each to its power. vector [384]:
+        its meaning.
         """
         return np.asarray(
-            _share(self._by_question(words**NEARNESS))
-            + MEANING * _share(self._by_question(likeness**LIKENESS))
+            _share(self._by_question(words))
+            + MEANING * _share(self._by_question(likeness))
             + LEARNED * _share((likely(self._learned, vector) / self._common) ** 0.5)
             + TEXT * _share(_cosine(self._texts, vector) ** 2)
         )
@@ -153,8 +155,11 @@ class Finder:
     def find(self, question: str, n: int = 3, *, told: Collection[str] = ()) -> tuple[list[Verse], list[Story]]:
         """The n best verses of counsel, and the n best stories that were not told yet (any, where all were)."""
         verses, stories, _ = self._order(question) or self.read([question])[0]
-        order = [self.corpus.stories[i] for i in stories]
-        return [self.corpus.verses[i] for i in verses[:n]], ([s for s in order if s.id not in told] or order)[:n]
+        untold = islice((s for s in map(self.corpus.stories.__getitem__, stories) if s.id not in told), n)
+        return (
+            [self.corpus.verses[i] for i in verses[:n]],
+            list(untold) or [self.corpus.stories[i] for i in stories[:n]],
+        )
 
     def meaning(self, question: str) -> Matrix:
         """The vector of a question, [384] float32 of length 1."""
@@ -170,7 +175,8 @@ class Finder:
         vectors = self._meaning([english(question) for question in meant])
         orders = []
         for question, vector in zip(meant, vectors, strict=True):
-            near = self._words.scores(question), _cosine(self._questions, vector), vector
+            words, likeness = self._words.scores(question), _cosine(self._questions, vector)
+            near = words**NEARNESS, likeness**LIKENESS, vector
             verses = np.where(self._telling, -1.0, self._verses.scores(*near))
             orders.append((_best(verses), _best(self._stories.scores(*near)), vector))
         with self._lock:

@@ -22,6 +22,7 @@ from bots.__main__ import main
 from bots.telegram import limiter
 from core.engine import Delta, Done, Event, Request, Usage
 from core.resident.tokenizer import GemmaTokenizer
+from storage import statements
 from tests.bots.engines import COUNSEL, ScriptedEngine
 
 FIRST_S, PACE_S = 0.1, 0.02  # to the engine's first word, and to each that follows
@@ -58,8 +59,12 @@ def unlimited() -> None:
 
 
 if __name__ == "__main__":
-    statements = Counter("load_statements", "Statements to the database", registry=metrics.registry)
-    event.listen(SqlEngine, "before_cursor_execute", lambda *_: statements.inc())
+    counted, driven = (
+        Counter("load_statements", "Statements to the database", registry=metrics.registry),
+        statements.driven,
+    )
+    event.listen(SqlEngine, "before_cursor_execute", lambda *_: counted.inc())
+    statements.driven = lambda *args: (counted.inc(), driven(*args))[1]
     host.open_engine = open_engine  # type: ignore[assignment]
     unlimited()
     sys.exit(main(["run"]))

@@ -3,16 +3,19 @@
 import asyncio
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import bindparam, event, text, update
 
-from storage import Store, StoreError
-from tests.storage.conftest import message, opened, sql
+from storage import Store, StoreError, statements, turns
+from storage.tables import TurnRow, new
+from tests.storage.conftest import began, message, opened, sql
 
 
-def test_what_waits_goes_in_one_transaction_in_the_order_in_which_it_came(file):
+def test_what_waits_goes_in_one_transaction_in_the_order_in_which_it_came(file, monkeypatch):
+    said, driven = [], statements.driven
+    monkeypatch.setattr(statements, "driven", lambda *what: (said.append(what[1].split()[0]), driven(*what))[1])
+
     async def main():
         async with opened(file) as store:
-            said = []
             event.listen(store._db.quick, "before_cursor_execute", lambda *what: said.append(what[2].split()[0]))
             assert all(await asyncio.gather(*(store.receive(message(n)) for n in range(50))))
             assert said.count("INSERT") == 50 and said.count("BEGIN") <= 3
@@ -66,3 +69,34 @@ def test_a_loop_that_ends_waits_for_no_answer_of_the_lane(file):
 
     asyncio.run(main())
     assert sql(file, "SELECT count(*) FROM inbox")[0][0] in (0, 200)
+
+
+def test_sqlites_driver_gives_and_keeps_the_same_as_sqlalchemy(file):
+    """Also types of our own: a list is JSON in the file, and no text holds the character zero."""
+    late = update(TurnRow).where(TurnRow.id == bindparam("turn")).returning(TurnRow.verses, TurnRow.question)
+
+    async def main():
+        async with opened(file) as store:
+            turn = await began(store, message("first", text="Why\u0927?"))
+            await store.finish_turn(
+                turn.id, answer="Because.", status="done", verses=["2.47", "3.1"], story="x", total_s=1.5
+            )
+            values = {"turn": turn.id, "verses": ["18.66"], "question": "Wh\0y?"}
+            row = await store._db.do(lambda connection: statements.run(connection, late, values))
+            assert (row[0].verses, row[0].question) == (["18.66"], "Why?")
+            quick = await store._db.ask(lambda connection: turns.of_id(connection, turn.id))
+            async with store._db.engine.connect() as connection:
+                assert connection.dialect.driver == "aiosqlite"
+                assert await connection.run_sync(turns.of_id, turn.id) == quick
+            assert (quick.verses, quick.total_s, quick.story) == (("18.66",), 1.5, "x")
+
+    asyncio.run(main())
+
+
+def test_a_default_that_only_sqlalchemy_makes_is_refused(file):
+    async def main():
+        async with opened(file) as store:
+            with pytest.raises(TypeError, match="give its value"):
+                await store._db.do(lambda c: statements.run(c, new(TurnRow, "sqlite"), {"platform": "telegram"}))
+
+    asyncio.run(main())
