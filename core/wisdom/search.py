@@ -39,7 +39,7 @@ from core.wisdom.softmax import likely
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it makes itself louder when it is imported
 
 NEARNESS, LIKENESS = 2.5, 8  # near questions outweigh many far ones: powers of BM25's score and of the cosine
-MEANING, LEARNED, TEXT = 0.6, 1.5, 0.5  # the weights of the other three, where like words weigh 1
+MEANING, LEARNED, TEXT = 0.6, 1.0, 0.5  # the weights of the other three, where like words weigh 1
 DECAY = 0.07  # of the regression: as little as still finds for questions that it was not drawn from
 FALLOFF = 0.07  # of what stands first in a question's list, how much less each next one counts
 COMMON = 0.15  # what fits every question a little is not always told: fits are divided by their number to this power
