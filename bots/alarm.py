@@ -21,7 +21,7 @@ from core.wisdom.softmax import fit
 FILE = Path(__file__).with_name("alarm.npz")
 KINDS = ("danger", "harm", "health")  # and calm, the first row of the weights
 BUCKETS = 16_384  # for pieces of words, which hold what MiniLM cannot read: Hinglish
-QUIET = {"danger": 0.04, "harm": 0.02, "health": 0.02}  # the shares of what is calm that may stand above each line
+QUIET = {"danger": 0.06, "harm": 0.02, "health": 0.02}  # the shares of what is calm that may stand above each line
 LETTERS = 2  # what the letters weigh, where the meaning weighs 1
 DECAY = 0.1
 

@@ -71,9 +71,9 @@ HELP_ME: Said = {
     "en": "I am listening. Tell me in a line or two what it is. If you or somebody near you is in danger, do not wait for me: call your "
     "local emergency number; people who listen: findahelpline.com. (/help tells what I understand.)",
     "hi": "मैं सुन रहा हूँ। एक-दो पंक्तियों में कहिए, बात क्या है। आप या पास का कोई ख़तरे में है, तो मेरी राह मत देखिए: 112 पर फ़ोन कीजिए; "
-    "सुनने वाले: Tele-MANAS 14416।",
+    "सुनने वाले: Tele-MANAS 14416। (मैं क्या-क्या समझता हूँ, यह /help बताता है।)",
     "hinglish": "Main sun raha hoon. Ek-do line mein kahiye, baat kya hai. Aap ya paas ka koi khatre mein hai, to meri raah mat dekhiye: 112 par "
-    "phone kijiye; sunne wale: Tele-MANAS 14416.",
+    "phone kijiye; sunne wale: Tele-MANAS 14416. (Main kya-kya samajhta hoon, yeh /help batata hai.)",
 }
 FAIR: Said = {
     "en": "Fair enough; nobody has to like this. If something real weighs on you, say it plainly, and I will try again.",
