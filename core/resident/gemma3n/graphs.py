@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+import gc
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -22,6 +24,18 @@ def kinds(adapters: Sequence[int]) -> int:
     """How many adapters a step must be ready for: none, one, or as many as there may be."""
     different = len({a for a in adapters if a})
     return different if different < 2 else ADAPTERS
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """No garbage is collected: locked memory that is freed asks for events, which ends a capture that is under way."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class Graphs:
@@ -63,7 +77,8 @@ class Graphs:
                 once(part, size, adapted)  # compiles the kernels
             torch.cuda.current_stream().wait_stream(stream)
             graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(graph, pool=self._pool):
+            # What another thread asks of the card meanwhile (an adapter that is read) does not end the capture.
+            with _uncollected(), torch.cuda.graph(graph, pool=self._pool, capture_error_mode="thread_local"):
                 once(part, size, adapted)
             self._graphs[key] = graph
         self._graphs[key].replay()
