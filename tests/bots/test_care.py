@@ -1,3 +1,4 @@
+import json
 import time
 
 import pytest
@@ -5,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots import alarm
+from bots.alarm import FILE
 from bots.care import BIRTH, DANGER, FAITH, HARM, HEALTH, SOFTWARE, all_of, of
 from core.answer import compose, counsel_of
 from core.wisdom.meaning import Meaning
@@ -113,6 +115,18 @@ def test_what_no_pattern_knows_is_heard_by_its_sound():
             assert of(text) is None and kind in alarm.raised(text, vector), text
             assert {"harm": HARM, "health": HEALTH}[kind] in all_of(text, text, vector)
     assert "988" in DANGER.said("i wouldnt mind", "en-US") and "112" in DANGER.said("bas ab nahi hota", None)
+
+
+def test_the_lines_are_of_the_sentences():
+    """alarm.npz is made anew after every change of alarm.jsonl: python -m bots.lines."""
+    said = [json.loads(line) for line in FILE.with_suffix(".jsonl").read_text("utf-8").splitlines()][::12]
+    vectors = Meaning()([english(row["text"]) for row in said])
+    raised = [(row["kind"], alarm.raised(row["text"], vector)) for row, vector in zip(said, vectors, strict=True)]
+    for wanted in alarm.KINDS:
+        of_it = [kinds for kind, kinds in raised if kind == wanted]
+        assert len(of_it) > 30 and sum(wanted in kinds for kinds in of_it) > 0.85 * len(of_it), wanted
+    calm = [kinds for kind, kinds in raised if kind is None]
+    assert sum(bool(kinds) for kinds in calm) < 0.2 * len(calm)
 
 
 def test_it_stands_under_the_counsel_and_before_the_story():
