@@ -22,14 +22,13 @@ from core.text import Language, language, readable
 from core.wisdom import faithful
 from core.wisdom.corpus import Story, Verse
 from core.wisdom.desk import Desk
-from core.wisdom.named import named
+from core.wisdom.named import named, sought
 from core.wisdom.search import Finder
 from storage import Inbound, Store, Turn
 
 log = logging.getLogger(__name__)
 
 STEP = 20  # characters that a text grows by before it is weighed again, while no frame of it could be shown
-NAMES_ALONE = 8  # words; a longer question that names a verse says more beside it
 STORY_DAYS = 30  # nobody hears the same story twice within these
 
 
@@ -70,11 +69,14 @@ class Counsel:
             if before is None:  # what belongs to a question, or is asked for, is told though it was heard
                 first += named(question, self._corpus)
                 heard = {ref: when for ref, when in heard.items() if ref not in {verse.ref for verse in first}}
-            # Who asks what a verse means names nothing else to look up.
-            asked_for = named(wanted, self._corpus) if wanted.count(" ") < NAMES_ALONE else []
-            sought = asked_for[0].text if asked_for else wanted
             verses, story = await self._wisdom(
-                inbound, sought, told, before, heard, first, None if voice.fluent else language(wanted)
+                inbound,
+                sought(wanted, self._corpus),
+                told,
+                before,
+                heard,
+                first,
+                None if voice.fluent else language(wanted),
             )
         if care.DANGER in cares:  # no story is told to who may be hurt now
             story = None

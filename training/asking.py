@@ -20,9 +20,10 @@ from core import answer, prompt
 from core.engine import Delta, Engine, Request, Sampling
 from core.prompt import STOP, TRIES
 from core.settings import EngineSettings
+from core.text import language
 from core.wisdom import faithful
 from core.wisdom.corpus import Story, Verse, corpus
-from core.wisdom.named import named
+from core.wisdom.named import named, sought
 from core.wisdom.search import finder
 from training.dialogues import DATA, Dialogue
 
@@ -137,7 +138,7 @@ async def _answer(engine: Engine, q: Question, settings: EngineSettings, shots: 
     adapter = engine.adapters[-1] if engine.adapters else ""
     voice = engine.voice(adapter)
     wanted, danger = prompt.in_full(q.text, q.history), crisis.detect(q.text)
-    verses, story, cared = await asyncio.to_thread(_wisdom, q.text, wanted)
+    verses, story, cared = await asyncio.to_thread(_wisdom, q.text, wanted, voice.fluent)
     verse = verses[0]
     tokens = prompt.build(
         engine.tokenizer,
@@ -183,10 +184,12 @@ async def _answer(engine: Engine, q: Question, settings: EngineSettings, shots: 
     )
 
 
-def _wisdom(question: str, wanted: str) -> tuple[list[Verse], Story | None, str]:
+def _wisdom(question: str, wanted: str, fluent: bool) -> tuple[list[Verse], Story | None, str]:
     """Two verses, the story and the words of care, as the host has them for who asks first."""
     cares = care.all_of(question, wanted, finder().meaning(wanted))
-    found, stories = finder().find(wanted, 6, told={story for c in cares for story in c.away})
+    found, stories = finder().find(sought(wanted, corpus()), 6, told={story for c in cares for story in c.away})
+    if not fluent:  # what a verse says to a person may be shown in place of its words
+        found.sort(key=lambda verse: not corpus().counsel(verse.ref, language(wanted)))
     first = [verse for c in cares for ref in c.verses if (verse := corpus().verse(ref))] + named(question, corpus())
     story = stories[0] if stories and care.DANGER not in cares else None
     return list(dict.fromkeys([*first, *found]))[:2], story, " ".join(c.said(wanted) for c in cares)

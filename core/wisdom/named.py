@@ -17,6 +17,8 @@ _CUE = re.compile(
     r"\b(?:bg|g[ie]+ta|verses?|shlok\w*|slok\w*|expla?i?n\w*|meanings?|means?|matlab|arth)\b|गीता|श्लोक|मतलब|अर्थ|समझा"
 )
 
+ALONE = 8  # words; a longer text that names a verse says more beside it
+
 
 def named(text: str, corpus: Corpus) -> list[Verse]:
     """In the order in which they are named, each once; numbers that no verse has are left out."""
@@ -24,3 +26,9 @@ def named(text: str, corpus: Corpus) -> list[Verse]:
     found = list(_SPELLED.finditer(plain)) or (list(_NUMBER.finditer(plain)) if _CUE.search(plain) else [])
     verses = (corpus.verse(f"{match[1]}.{match[2]}") for match in found)
     return list(dict.fromkeys(verse for verse in verses if verse is not None))
+
+
+def sought(text: str, corpus: Corpus) -> str:
+    """What to look up for a text: who asks what a verse means, and no more, is given what fits the verse's own words."""
+    verses = named(text, corpus) if text.count(" ") < ALONE else []
+    return verses[0].text if verses else text
