@@ -25,7 +25,9 @@ class Care:
     away: frozenset[str] = frozenset()
 
     def said(self, question: str, locale: str | None = None) -> str:
-        tongue = language(question)
+        return self.in_(language(question), locale)
+
+    def in_(self, tongue: Language, locale: str | None) -> str:
         emergency, lines = crisis.helplines(crisis.Crisis("danger", tongue), locale)
         return self.word[tongue].format(emergency=emergency, lines="; ".join(lines))
 

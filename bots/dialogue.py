@@ -12,13 +12,13 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from typing import Literal
 from weakref import WeakValueDictionary
 
-from bots import commands, courtesies, crisis, followups, guard, metrics, tongue, traces, words
+from bots import commands, courtesies, crisis, following, followups, guard, metrics, tongue, traces, words
 from bots.counsel import Counsel, Made, conversation
 from bots.daily import Daily
 from bots.delivery import Live, deliver, insist, split
+from bots.following import Parent
 from bots.logs import about
 from bots.patience import passes, patiently
 from bots.settings import Settings
@@ -62,7 +62,7 @@ class Dialogue:
 
     async def receive(self, inbound: Inbound) -> bool:
         """Commit a message; False when it came before. Only after this may the platform be told it arrived."""
-        in_line = inbound.kind == "text" and linear(inbound)
+        in_line = inbound.kind == "text" and following.linear(inbound)
         return await self.store.receive(inbound, conversation(inbound) if in_line else None)
 
     async def take_up(self, platform: str) -> list[Pending]:
@@ -173,40 +173,36 @@ class Dialogue:
             return
         async with self._in_order(inbound):
             if turn is None:
-                if said := await self._of_the_last(inbound):
+                with traces.span("turn"):
+                    parent = await following.parent(self.store, inbound)
+                    said = await self._of_the_last(inbound, parent)
+                    turn = None if said else await self._begin(inbound, parent)
+                if said:
                     await self.say(inbound, surface, said)
                     return
-                with traces.span("turn"):
-                    turn = await self._begin(inbound)
             elif not await self.store.open_still(inbound.key):
                 turn = None
             if turn is not None:  # else /forget came while it waited for its turn
                 await self.answer(inbound, surface, turn)
 
-    async def _of_the_last(self, inbound: Inbound) -> str | None:
+    async def _of_the_last(self, inbound: Inbound, parent: Parent) -> str | None:
         """What is said to "who was she?" and the like, about the answer before it; None for any other question."""
         text = guard.clean(inbound.text)
-        turn = await self._last(inbound) if followups.wish(text) else None
+        turn = await following.turn(self.store, inbound, parent) if followups.wish(text) else None
         return followups.reply(text, turn, self.finder.corpus, inbound.locale) if turn else None
 
-    async def _begin(self, inbound: Inbound) -> Turn | None:
+    async def _begin(self, inbound: Inbound, parent: Parent) -> Turn | None:
         """The turn of a new question; for words like "go deeper" or "another" another answer to the one before them.
 
         None, as from again(), when the person was forgotten meanwhile.
         """
-        text, parent = guard.clean(inbound.text), await self._parent(inbound)
+        text = guard.clean(inbound.text)
         deeper = tiers.only_deeper(text)
         if deeper or followups.another(text):
-            before = await self._last(inbound)
+            before = await following.turn(self.store, inbound, parent)
             if before is not None and before.answer is not None and (not deeper or self.shallow(before)):
                 return await self.again(inbound, before)
         return await self.store.start_turn(inbound=inbound, conversation=conversation(inbound), parent_id=parent)
-
-    async def _last(self, inbound: Inbound) -> Turn | None:
-        """The turn that a message continues, if any."""
-        parent = await self._parent(inbound)
-        last = await self.store.head(conversation(inbound)) if parent == "last" else parent
-        return await self.store.turn(last) if last else None
 
     async def again(self, inbound: Inbound, turn: Turn) -> Turn | None:
         """A turn that is another answer to the question of an earlier one."""
@@ -265,14 +261,6 @@ class Dialogue:
             turn = replace(turn, answer=made.text, verses=made.figures["verses"], tier=made.figures["tier"])
             await self._send(inbound, surface, turn, made.text, self.under(turn))
 
-    async def _parent(self, inbound: Inbound) -> int | Literal["last"] | None:
-        """The turn that a message continues: the one it replies to, else the last one where talk is one line."""
-        if inbound.reply_to is not None:
-            replied = await self.store.turn_of_message(inbound.platform, inbound.chat_id, inbound.reply_to)
-            if replied is not None:
-                return replied.id if replied.answer is not None else replied.parent_id
-        return "last" if linear(inbound) else None
-
     @contextlib.asynccontextmanager
     async def _in_order(self, inbound: Inbound) -> AsyncIterator[None]:
         """Where talk is one line, its questions are answered one after the other, whichever hosts have them."""
@@ -281,7 +269,7 @@ class Dialogue:
                 await asyncio.sleep(TURN_S)
             yield
             return
-        key = conversation(inbound) if linear(inbound) else f"{inbound.platform}:{inbound.update_id}"
+        key = conversation(inbound) if following.linear(inbound) else f"{inbound.platform}:{inbound.update_id}"
         async with self._order.setdefault(key, asyncio.Lock()):
             yield
 
@@ -397,8 +385,3 @@ class Dialogue:
             running.stopped.set()
             return True
         return self.store.shared and await self.store.stop_turn(turn_id)
-
-
-def linear(inbound: Inbound) -> bool:
-    """Whether talk in this place is one line (a private chat, a thread) and not many side by side (a group)."""
-    return inbound.private or bool(inbound.address.get("linear"))

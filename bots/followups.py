@@ -8,7 +8,7 @@ import re
 from typing import Literal
 from unicodedata import normalize
 
-from bots import care, crisis, words
+from bots import care, words
 from core import answer
 from core.text import DEVANAGARI, Language, language, spoken
 from core.wisdom.corpus import Corpus, Story
@@ -133,9 +133,8 @@ def _who(story: Story, tongue: Language) -> str:
 
 def _cares(said: str, tongue: Language, locale: str | None) -> list[str]:
     """The words of care that stand in an answer, in a language."""
-    emergency, lines = crisis.helplines(crisis.Crisis("danger", tongue), locale)
     found = [
-        c.word[tongue].format(emergency=emergency, lines="; ".join(lines))
+        c.in_(tongue, locale)
         for c in (care.DANGER, *(kind for kind, _ in care.KINDS))
         if any(word.split("{")[0] in said for word in c.word.values())
     ]
