@@ -284,6 +284,15 @@ def _spans(text: str) -> list[str]:
     return [span for span in spans if span in words]
 
 
-@lru_cache(maxsize=1)
+_MAKING = Lock()
+
+
 def finder() -> Finder:
+    """The finder over the corpus, made once, also where several threads ask for it first."""
+    with _MAKING:
+        return _finder()
+
+
+@lru_cache(maxsize=1)
+def _finder() -> Finder:
     return Finder(corpus())

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -12,7 +14,24 @@ from core.wisdom.meaning import Meaning, known
 from core.wisdom.search import asked, english, finder, in_english
 from tests.process import ROOT
 
+# Two threads that ask for it first get the one finder; PyTorch cannot even script MiniLM in two threads at once.
+FIRST = """
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from core.wisdom.search import finder
+together = Barrier(4)
+def first(_):
+    together.wait()
+    return finder()
+with ThreadPoolExecutor(4) as pool:
+    assert len(set(map(id, pool.map(first, range(4))))) == 1
+"""
+
 LABELS = [json.loads(line) for line in (ROOT / "training/data/labels.jsonl").read_text("utf-8").splitlines()]
+
+
+def test_threads_that_ask_for_it_first_get_one_finder():
+    subprocess.run([sys.executable, "-c", FIRST], cwd=ROOT, check=True, timeout=120)
 
 
 def test_it_finds_at_least_as_much_as_the_figures_in_the_docs_say():
