@@ -129,7 +129,8 @@ class Voice:
     """How the model speaks with one adapter, or without any.
 
     tuned: it was trained to answer as we do, so the prompt needs no worked examples.
-    fluent: its counsel may be shown on its form alone. The smallest models write sentences without sense.
+    fluent: its counsel may be shown on its form alone. The smallest models write sentences without sense,
+    with an adapter too: those look like counsel (docs/training.md).
     """
 
     tuned: bool

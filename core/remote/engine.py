@@ -236,8 +236,7 @@ class RemoteEngine:
             return Voice(tuned=False, fluent=self._fluent)
         if adapter not in self._adapters:
             raise EngineError(f"no adapter is called {adapter!r}")
-        tuned = self._adapters[adapter].tuned
-        return Voice(tuned, fluent=tuned or self._fluent)
+        return Voice(self._adapters[adapter].tuned, self._fluent)
 
     async def load_adapter(self, name: str, folder: Path) -> None:
         if failed := self._failed():

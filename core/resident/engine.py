@@ -103,8 +103,7 @@ class ResidentEngine:
         except asyncio.CancelledError:  # the model's thread loads it all the same, and nobody knows its name
             self.loop.put(lambda: self.loop.leave(name) if loaded else None)
             raise
-        tuned = (folder / TUNED).is_file()
-        self._voices[name] = Voice(tuned, fluent=tuned or self._model.fluent)
+        self._voices[name] = Voice(tuned=(folder / TUNED).is_file(), fluent=self._model.fluent)
 
     async def unload_adapter(self, name: str) -> None:
         if not name or self._voices.pop(name, None) is None:

@@ -223,6 +223,17 @@ def test_an_adapter_that_cannot_be_freed_takes_no_answer_with_it(gemma3_folder, 
     run(model, act)
 
 
+def test_an_adapter_makes_no_model_fluent(gemma3_folder, tmp_path):
+    model = loaded(gemma3_folder)
+    model[0].fluent = False
+
+    async def act(engine):
+        await engine.load_adapter("a", make(gemma3_folder, tmp_path / "a", 1, tuned=True))
+        assert engine.voice("a").tuned and not engine.voice("a").fluent
+
+    run(model, act)
+
+
 def test_the_settings_adapter_is_loaded_at_the_start_and_gives_its_voice(gemma3_folder, tmp_path):
     async def opened(**more):
         engine = await open_engine(EngineSettings(model=str(gemma3_folder), device="cpu", slots=2, context=256, **more))
