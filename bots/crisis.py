@@ -1,4 +1,5 @@
-"""A person in crisis gets fixed warm words and helplines at once; no model is asked. What is listened for: danger.py."""
+"""A person in crisis gets fixed warm words and helplines at once; no model is asked. What is listened for: danger.py
+and emergency.py."""
 
 from __future__ import annotations
 
@@ -10,9 +11,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bots.danger import ABUSE, DANGER, FIGURATIVE, JOKES, LAUGH, SUICIDE, WORDS
+from bots.emergency import MEDICAL
 from core.text import DEVANAGARI, Language
 
-Kind = Literal["suicide", "abuse", "danger"]
+Kind = Literal["suicide", "abuse", "danger", "medical"]
 LONGEST = 32_000  # characters read; no platform sends more
 
 
@@ -56,7 +58,7 @@ def _compile(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 EXCEPT = [_compile(tuple(f for f in FIGURATIVE if f.isascii() is latin)) for latin in (True, False)]
 JOKE = _compile(JOKES)
-KINDS: dict[Kind, dict[str, tuple[str, ...]]] = {"danger": DANGER, "suicide": SUICIDE, "abuse": ABUSE}
+KINDS: dict[Kind, dict[str, tuple[str, ...]]] = {"danger": DANGER, "medical": MEDICAL, "suicide": SUICIDE, "abuse": ABUSE}
 FOUND = [(kind, script, _compile(p)) for kind, lists in KINDS.items() for script, p in lists.items()]
 
 
@@ -90,8 +92,11 @@ def country(locale: str | None, language: Language) -> dict[str, Any] | None:
 
 
 def helplines(danger: Crisis, locale: str | None) -> tuple[str, list[str]]:
-    """The emergency number, or words for it where the country is not known, and one to three lines that listen."""
+    """The emergency number, or words for it where the country is not known, and one to three lines that listen: none
+    where an ambulance is wanted."""
     here = country(locale, danger.language)
+    if danger.kind == "medical":
+        return here["emergency"] if here else REPLY[danger.language]["local"], []
     if not here:
         return REPLY[danger.language]["local"], ["findahelpline.com"]
     lines = here["suicide"][:1] + here["abuse"][:1] if danger.kind == "danger" else here[danger.kind]
@@ -99,7 +104,9 @@ def helplines(danger: Crisis, locale: str | None) -> tuple[str, list[str]]:
 
 
 def reply(danger: Crisis, locale: str | None) -> str:
-    """The whole answer: words, one to three helplines, the emergency number, and what this program cannot do."""
+    """The whole answer: words, the emergency number, helplines if there are, and what this program cannot do."""
     text, (emergency, lines) = REPLY[danger.language], helplines(danger, locale)
     call = text["call"].format(emergency=emergency)
+    if danger.kind == "medical":  # the number before all else
+        return "\n".join([call, "", text["medical"], "", text["end"]])
     return "\n".join([text[danger.kind], "", call, text["talk"], *(f"• {line}" for line in lines), "", text["end"]])

@@ -91,8 +91,7 @@ DANGER = {
         r"(?:cut|chop|hack)\w* (?:me|us|him|her|both|them) <gap>(?:to|into|in) pieces|(?:bury|burn|hang) (?:me|us|her|him|them) alive|honou?r kiling",
         r"<i> <far>(?:break (?:his|her|their) (?:legs?|bones?|hands?|arms?|neck|face|jaw|teth|head|skul)|burn (?:down )?(?:his|her|their) (?:house|home|shop|car)|set <gap>on fire"
         r"|poison (?:him|her|them|(?:my|his) <man>)|(?:finish|end) (?:of )?(?:him|her|them|my <man>)(?=$| (?:of|for|over|tonight|now|once|and|so)\b))|(?:duty|right) to (?:end|kil|finish|beat|burn) (?:him|her|them|my)",
-        r"(?:snake|cobra|scorpion) (?:has )?(?:just )?(?:bit|biten)|biten by a <gap>(?:snake|cobra|scorpion|dog)|chest (?:pain|pres+ure|hurts) <far>(?:sweat\w*|left arm|arm|jaw|breath\w*|dizy)",
-        r"(?:shoot|blow) up (?:the|my|a) \w+|kidnaped (?:me|my)|be+n kidnaped|held hostage|is unconscious|having a (?:heart attack|seizure|stroke)",
+        r"(?:shoot|blow) up (?:the|my|a) \w+|kidnaped (?:me|my)|be+n kidnaped|held hostage",
     ),
     "hinglish": (
         r"(?<!khud ko )(?<!ap ko )mar (?:dal[eou]\w*|d[eu]g[aei]|d[eu]ng[aei]|dun\w*|deng[ei])|ja+n se mar\w*",
@@ -100,11 +99,10 @@ DANGER = {
         r"(?:goli\w*|tablets?|dawai\w*|<pills>) <gap>kha|(?:[zj][ae]h[ae]r|phenyl|phinail|finail|acid|tezab|sulfas|harpic) (?:kha|pi) l(?:i|iya|ia|iye)\b",
         r"[zj]inda <no> (?:ch+h?o[rd]|rahne d|bach)\w*|tukd[eo] (?:tukd[eo] )?kar d\w*|(?:mujhe|ham\w+|hum\w+|dono ko|us[ek]o?|unko) <gap>kat (?:d[eu]ng\w*|dal\w*)",
         r"(?:ghar|dukan|us[ek]o?|un[ks]?[eo]|khud ko) <gap>ag laga (?:d|l)\w*|ag laga (?:d[eu]ng\w*|du) <gap>(?:ghar|dukan|sab)|(?:us[ek]o?|unko|sabko|<man> ko) khat\w*m kar d\w*",
-        r"(?:sanp|nag|bich+h?u) (?:ne )?<gap>(?:kat|das)\w*|(?:chest|chhati|sine|sene) (?:me(?:in)? )?<gap>dard <far>(?:pasina|sans|hath|ghabra)\w*",
         r"p[ei]+ch+h?a kar|(?:khu?o?n|murder|katl|qatl|qatal) kar d\w+|(?:chaku|chako|banduk|bandok|pistol) (?:le|hai|dikha|nikal|utha)\w*",
     ),
     "hi": (
-        "जिंदा नहीं (?:छोड|रहने)|टुकडे (?:टुकडे )?कर द|(?:घर|दुकान|उसे|उसको|उनको) <gap>आग लगा द|(?:सांप|बिच्छू) ने <gap>(?:काट|डस)|गला (?:दबा|घोंट)",
+        "जिंदा नहीं (?:छोड|रहने)|टुकडे (?:टुकडे )?कर द|(?:घर|दुकान|उसे|उसको|उनको) <gap>आग लगा द|गला (?:दबा|घोंट)",
         "जान से मार|(?<!खुद को )(?<!आप को )मार (?:डाल[ूेो]|दूंग|देंग|देग)|धमकी (?:दी|दे|मिल)|पीछा कर|खून कर",
         "(?:जहर|फिनाइल|तेजाब|एसिड|सल्फास|हार्पिक|कीटनाशक) (?:खा|पी) लि|(?:बहुत|सारी|पूरी|नींद) <gap>(?:गोली|गोलिय\\S*|दवाई\\S*) <gap>खा|(?:चाकू|बंदूक|पिस्तौल) (?:ले|है|दिखा|निकाल|उठा)",
     ),

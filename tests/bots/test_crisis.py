@@ -14,7 +14,7 @@ CASES = [
     json.loads(line) for line in (Path(__file__).parent / "crisis_cases.jsonl").read_text("utf-8").splitlines() if line
 ]
 COUNTRIES = {code: entry for code, entry in HELPLINES.items() if not code.startswith("_")}
-KINDS = ("suicide", "abuse", "danger")
+KINDS = ("suicide", "abuse", "danger", "medical")
 
 
 def test_every_case_is_answered_as_labelled():
@@ -104,7 +104,7 @@ def every_reply():
 def test_replies_are_short_and_have_a_way_to_a_human():
     for danger, locale, text in every_reply():
         assert 70 <= len(text.split()) <= 130, (danger, locale, len(text.split()))
-        assert 1 <= text.count("•") <= 3
+        assert text.count("•") in ((0,) if danger.kind == "medical" else (1, 2, 3))
         assert re.search(r"\d{3}", text), (danger, locale)
         assert text.endswith(REPLY[danger.language]["end"])
         assert "{" not in text
@@ -151,6 +151,7 @@ def test_lines_follow_the_kind():
     assert "999" in both and "116 123" in both and "0808 2000 247" in both
     assert "findahelpline.com" in reply(Crisis("abuse", "en"), "es-MX")  # no line of that kind is known there
     assert "911" in reply(Crisis("abuse", "en"), "es-MX")
+    assert "999" in reply(Crisis("medical", "en"), "en-GB") and "116 123" not in reply(Crisis("medical", "en"), "en-GB")
 
 
 def test_the_module_has_nothing_to_wait_for():
