@@ -58,7 +58,12 @@ def _compile(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 EXCEPT = [_compile(tuple(f for f in FIGURATIVE if f.isascii() is latin)) for latin in (True, False)]
 JOKE = _compile(JOKES)
-KINDS: dict[Kind, dict[str, tuple[str, ...]]] = {"danger": DANGER, "medical": MEDICAL, "suicide": SUICIDE, "abuse": ABUSE}
+KINDS: dict[Kind, dict[str, tuple[str, ...]]] = {
+    "danger": DANGER,
+    "medical": MEDICAL,
+    "suicide": SUICIDE,
+    "abuse": ABUSE,
+}
 FOUND = [(kind, script, _compile(p)) for kind, lists in KINDS.items() for script, p in lists.items()]
 
 

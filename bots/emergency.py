@@ -13,9 +13,7 @@ _APNA = (
     r"(?:papa|pitaji|baba|abbu|mum+y|ma+|ammi|amma|dadi|dada|nani|nana|bach+[aei]\w*|bet[aei]|bab[uy]|baby|pati|patni|biwi|bhai|behen|bahan|didi|dost|chacha|chachi"
     r"|mama|mami|sas|sasur|ladk[aei]|unhe|unko|use|usko|uski|unki|mujhe|mereko)"
 )
-_APNE = (
-    r"(?:पापा|पिता\S*|बाबा|अब्बू|मम्मी|मां|अम्मी|अम्मा|दादी|दादा|नानी|नाना|बच्च\S*|बेट\S*|पति|पत्नी|बीवी|भाई|बहन|दीदी|दोस्त|चाचा|सास|ससुर|उन्हें|उनको|उसे|उसको|मुझे)"
-)
+_APNE = r"(?:पापा|पिता\S*|बाबा|अब्बू|मम्मी|मां|अम्मी|अम्मा|दादी|दादा|नानी|नाना|बच्च\S*|बेट\S*|पति|पत्नी|बीवी|भाई|बहन|दीदी|दोस्त|चाचा|सास|ससुर|उन्हें|उनको|उसे|उसको|मुझे)"
 
 MEDICAL = {
     "en": (
