@@ -100,12 +100,13 @@ def helplines(danger: Crisis, locale: str | None) -> tuple[str, list[str]]:
     """The emergency number, or words for it where the country is not known, and one to three lines that listen: none
     where an ambulance is wanted."""
     here = country(locale, danger.language)
+    emergency = here["emergency"] if here else REPLY[danger.language]["local"]
     if danger.kind == "medical":
-        return here["emergency"] if here else REPLY[danger.language]["local"], []
+        return emergency, []
     if not here:
-        return REPLY[danger.language]["local"], ["findahelpline.com"]
+        return emergency, ["findahelpline.com"]
     lines = here["suicide"][:1] + here["abuse"][:1] if danger.kind == "danger" else here[danger.kind]
-    return here["emergency"], [f"{line['name']}: {line['contact']}" for line in lines] or ["findahelpline.com"]
+    return emergency, [f"{line['name']}: {line['contact']}" for line in lines] or ["findahelpline.com"]
 
 
 def reply(danger: Crisis, locale: str | None) -> str:
