@@ -67,3 +67,8 @@ def unit(rows: np.ndarray[Any, Any]) -> Matrix:
     """Rows of any numbers as float32 of length 1."""
     rows = rows.astype(np.float32)
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9))
+
+
+def products(rows: Matrix, vectors: Matrix) -> Matrix:
+    """[..., rows] for vectors [..., dimensions]: rows times each by itself, so that its bits do not hang on the others."""
+    return np.asarray((rows @ vectors[..., None])[..., 0])

@@ -33,7 +33,7 @@ from bm25s.stopwords import STOPWORDS_EN
 
 from core.text import WORD
 from core.wisdom.corpus import Corpus, Story, Verse, corpus, rows
-from core.wisdom.meaning import Matrix, Meaning, known
+from core.wisdom.meaning import Matrix, Meaning, known, products
 from core.wisdom.softmax import likely
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it makes itself louder when it is imported
@@ -118,22 +118,23 @@ class Index:
         self._common = np.maximum(np.bincount(columns, fits, len(names)), 1) ** COMMON
         self._rows, self._columns, self._fits = rows, columns, fits / self._common[columns]
 
-    def scores(self, words: Matrix, likeness: Matrix, vector: Matrix) -> Matrix:
-        """One score for each, [names].
+    def scores(self, words: Matrix, likeness: Matrix, vectors: Matrix) -> Matrix:
+        """One score for each, [questions, names].
 
-        words, likeness: the question's BM25 score and cosine with each asked question, each to its power. vector [384]:
-        its meaning.
+        words, likeness [questions, asked]: BM25 scores and cosines with each asked question, each to its power. vectors
+        [questions, 384]: what the questions mean.
         """
         return np.asarray(
             _share(self._by_question(words))
             + MEANING * _share(self._by_question(likeness))
-            + LEARNED * _share((likely(self._learned, vector) / self._common) ** 0.5)
-            + TEXT * _share(_cosine(self._texts, vector) ** 2)
+            + LEARNED * _share((likely(self._learned, vectors) / self._common) ** 0.5)
+            + TEXT * _share(_cosines(self._texts, vectors) ** 2)
         )
 
     def _by_question(self, scores: Matrix) -> np.ndarray[Any, np.dtype[Any]]:
         """Scores of the asked questions, added up for what fits each."""
-        return np.asarray(np.bincount(self._columns, self._fits * scores[self._rows], len(self._texts)))
+        weights = self._fits * scores[:, self._rows]
+        return np.stack([np.bincount(self._columns, row, len(self._texts)) for row in weights])
 
 
 class Finder:
@@ -173,15 +174,13 @@ class Finder:
         """The order of all verses and of all stories, best first, and the vector of each question. Together they take less time."""
         meant = [_literal(question) for question in questions]
         vectors = self._meaning([english(question) for question in meant])
-        orders = []
-        for question, vector in zip(meant, vectors, strict=True):
-            words, likeness = self._words.scores(question), _cosine(self._questions, vector)
-            near = words**NEARNESS, likeness**LIKENESS, vector
-            verses = np.where(self._telling, -1.0, self._verses.scores(*near))
-            orders.append((_best(verses), _best(self._stories.scores(*near)), vector))
+        # All questions in one go: each of NumPy's steps lets go of Python's lock, and has to wait for it again.
+        words = np.stack([self._words.scores(question) for question in meant]) ** NEARNESS
+        near = words, _cosines(self._questions, vectors) ** LIKENESS, vectors
+        verses = _best(np.where(self._telling, -1.0, self._verses.scores(*near)))
+        orders = list(zip(verses, _best(self._stories.scores(*near)), vectors, strict=True))
         with self._lock:
-            for question, order in zip(questions, orders, strict=True):
-                self._orders[_key(question)] = order
+            self._orders.update(zip(map(_key, questions), orders, strict=True))
             while len(self._orders) > REMEMBERED:
                 self._orders.popitem(last=False)
         return orders
@@ -226,13 +225,14 @@ def fits_of(key: str, names: Sequence[str]) -> tuple[Places, Places, Matrix]:
     return np.array(rows), np.array(columns), np.array(fits, dtype=np.float32)
 
 
-def _cosine(rows: Matrix, vector: Matrix) -> Matrix:
-    return np.asarray(np.maximum(rows @ vector, 0))
+def _cosines(rows: Matrix, vectors: Matrix) -> Matrix:
+    """[vectors, rows], what points away as 0."""
+    return np.maximum(products(rows, vectors), 0)
 
 
 def _share(scores: np.ndarray[Any, np.dtype[Any]]) -> Matrix:
-    """Scores as shares of the best; all 0 where nothing is found."""
-    return np.asarray(scores / max(float(scores.max()), 1e-9))
+    """Scores of each row as shares of its best; all 0 where nothing is found."""
+    return np.asarray(scores / np.maximum(scores.max(axis=-1, keepdims=True), 1e-9))
 
 
 def _best(scores: Matrix) -> Places:

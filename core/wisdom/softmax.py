@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.wisdom.meaning import Matrix
+from core.wisdom.meaning import Matrix, products
 
 
 def fit(rows: Matrix, shares: Matrix, decay: float) -> Matrix:
@@ -30,8 +30,8 @@ def fit(rows: Matrix, shares: Matrix, decay: float) -> Matrix:
     return np.asarray(torch.cat([weights, bias[:, None]], dim=1).detach().numpy())
 
 
-def likely(weights: Matrix, vector: Matrix) -> Matrix:
-    """[answers], their sum 1, for one vector [dimensions]."""
-    scores = weights[:, :-1] @ vector + weights[:, -1]
-    powers = np.exp(scores - scores.max())
-    return np.asarray(powers / powers.sum())
+def likely(weights: Matrix, vectors: Matrix) -> Matrix:
+    """[..., answers], of each vector a sum of 1, for vectors [..., dimensions]."""
+    scores = products(weights[:, :-1], vectors) + weights[:, -1]
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
