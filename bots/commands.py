@@ -11,6 +11,7 @@ from bots.delivery import deliver, insist
 from bots.patience import patiently
 from bots.surface import Button, Gone, Surface
 from bots.words import Said, fill, join
+from core.wisdom.named import references
 from storage import Inbound, Subscription
 
 if TYPE_CHECKING:
@@ -111,16 +112,17 @@ async def press(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
 
 
 async def _verse(dialogue: Dialogue, inbound: Inbound, surface: Surface, wanted: str) -> None:
-    """A verse by number, or up to five that hold some words."""
+    """A verse by number, also among words, or up to five that hold some words."""
+    corpus = dialogue.finder.corpus
+    refs = references(wanted, of_verses=True)
+    verse = corpus.verse(wanted) or next(filter(None, map(corpus.verse, refs)), None)
     if not wanted:
         await dialogue.say(inbound, surface, menu.VERSE_USAGE)
-    elif any(c.isdecimal() for c in wanted):
-        verse = dialogue.finder.corpus.verse(wanted)
-        if verse is None:
-            await dialogue.say(inbound, surface, fill(menu.NO_VERSE, ref=wanted[:20]))
-        else:
-            await dialogue.store.sending(inbound.key)
-            await deliver(surface, verses.show(verse), verses.beside(dialogue.finder.corpus, verse))
+    elif verse is not None:
+        await dialogue.store.sending(inbound.key)
+        await deliver(surface, verses.show(verse), verses.beside(corpus, verse))
+    elif refs or not any(c.isalpha() for c in wanted):
+        await dialogue.say(inbound, surface, fill(menu.NO_VERSE, ref=refs[0] if refs else wanted[:20]))
     else:
         found = dialogue.finder.search(wanted, 5)
         if not found:

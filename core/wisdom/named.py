@@ -22,10 +22,17 @@ ALONE = 8  # words; a longer text that names a verse says more beside it
 
 def named(text: str, corpus: Corpus) -> list[Verse]:
     """In the order in which they are named, each once; numbers that no verse has are left out."""
-    plain = ascii_digits(text.lower())
-    found = list(_SPELLED.finditer(plain)) or (list(_NUMBER.finditer(plain)) if _CUE.search(plain) else [])
-    verses = (corpus.verse(f"{match[1]}.{match[2]}") for match in found)
+    verses = map(corpus.verse, references(text))
     return list(dict.fromkeys(verse for verse in verses if verse is not None))
+
+
+def references(text: str, *, of_verses: bool = False) -> list[str]:
+    """The numbers in a text that mean verses, such as "2.47", in their order. of_verses: it is asked for verses as it is."""
+    plain = ascii_digits(text.lower())
+    found = list(_SPELLED.finditer(plain))
+    if not found and (of_verses or _CUE.search(plain)):
+        found = list(_NUMBER.finditer(plain))
+    return [f"{match[1]}.{match[2]}" for match in found]
 
 
 def sought(text: str, corpus: Corpus) -> str:

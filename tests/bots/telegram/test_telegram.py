@@ -106,6 +106,8 @@ def test_commands(tmp_path, tokenizer):
         "/forget": menu.forgotten(0)["en"],
         "/verse": menu.VERSE_USAGE["en"],
         "/verse 19.1": menu.NO_VERSE["en"].format(ref="19.1"),
+        "/verse chapter 3 verse 99": menu.NO_VERSE["en"].format(ref="3.99"),
+        "/verse 18": menu.NO_VERSE["en"].format(ref="18"),
         "/verse qqqq": menu.NO_VERSES_FOUND["en"],
         "/stats": words.ADMINS_ONLY["en"],
         "/dance": words.UNKNOWN_COMMAND["en"],
@@ -119,8 +121,13 @@ def test_commands(tmp_path, tokenizer):
             talk.server.private(200, "/help@another_bot")
             talk.server.private(201, "/verse २.४७")
             talk.server.private(202, "/verse anger desire")
+            among_words = ["chapter 2 verse 47", "2.47 ka arth", "what does 2:47 say", "2 senses and anger"]
+            for i, wanted in enumerate(among_words, start=300):
+                talk.server.private(i, f"/verse {wanted}")
             for i, (command, said) in enumerate(cases.items(), start=100):
                 assert (await talk.answer(i)).text == said, command
+            told = [(await talk.answer(i)).text for i in range(300, 304)]
+            assert [text.startswith("Gita 2.47") for text in told] == [True, True, True, False] and "anger" in told[3]
             verse = await talk.answer(201)
             assert corpus().verse("2.47").sanskrit in verse.text and verse.buttons == ("‹ 2.46", "2.48 ›")
             found = await talk.answer(202)
