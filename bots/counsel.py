@@ -92,13 +92,14 @@ class Counsel:
         broken: list[str] = []
         for _ in range(TRIES if voice.fluent else 1):
             with traces.span("mend" if broken else "counsel", tier=tier, prompt_tokens=len(tokens)):
-                said = await self._say(request, voice.fluent, stopped, live, turn, watch, speech)
-                faults = [] if stopped.is_set() else self._faults(said, question, verse, voice)
+                said = await self._say(request, question, voice.fluent, stopped, live, turn, watch, speech)
+                faults = self._faults(said, question, verse, voice, stopped.is_set())
                 traces.note(faults=faults, stopped=stopped.is_set())
-            if not faults:
-                break
             broken += faults
-            said = ""
+            if faults:
+                said = ""
+            if stopped.is_set() or not faults:
+                break
         figures = {
             "verses": tuple(v.ref for v in verses),
             "faults": broken or None,
@@ -107,8 +108,7 @@ class Counsel:
             **watch.figures(),
         }
         if stopped.is_set():
-            shown = said if voice.fluent and not faithful.spoiled(said) else ""
-            end = f"{shown} {words.STOPPED[speech]}" if shown else words.STOPPED_EARLY[speech]
+            end = f"{said} {words.STOPPED[speech]}" if said and voice.fluent else words.STOPPED_EARLY[speech]
             return Made(end, "stopped", figures)
         figures["story"] = story and story.id
         return Made(
@@ -125,6 +125,7 @@ class Counsel:
     async def _say(
         self,
         request: Request,
+        question: str,
         fluent: bool,
         stopped: asyncio.Event,
         live: Live,
@@ -146,20 +147,24 @@ class Counsel:
                         watch.token()
                         lap("generation" if counsel else "first token")
                         counsel += text
-                        if not live.due and len(counsel) < weighed + STEP:
-                            continue
-                        weighed = len(counsel)
-                        if faithful.spoiled(counsel) or answer.enough(counsel):
-                            break
-                        # what may be without sense is weighed whole before anybody sees it
-                        live.update(answer.tidy(counsel) if fluent else words.THINKING, buttons)
+                        if len(counsel) >= weighed + STEP:
+                            weighed = len(counsel)
+                            if faithful.spoiled(counsel) or answer.enough(counsel):
+                                break
+                        if live.due:
+                            if fluent and faithful.lasting(
+                                counsel.rpartition(" ")[0], question
+                            ):  # a name may be half there
+                                break
+                            # what may be without sense is weighed whole before anybody sees it
+                            live.update(answer.tidy(counsel) if fluent else words.THINKING, buttons)
         return answer.tidy(counsel) if stopped.is_set() else answer.addressed(answer.whole(counsel))
 
     @staticmethod
-    def _faults(counsel: str, question: str, verse: Verse, voice: Voice) -> list[str]:
+    def _faults(counsel: str, question: str, verse: Verse, voice: Voice, stopped: bool) -> list[str]:
         """The rules that the model's words break; they are shown only where that is none."""
-        found = [*faithful.faults(counsel, question)]
-        if not voice.fluent and not faithful.grounded(counsel, question, verse.text):
+        found = [*(faithful.lasting if stopped else faithful.faults)(counsel, question)]
+        if not voice.fluent and not stopped and not faithful.grounded(counsel, question, verse.text):
             found.append("astray")
         return found
 

@@ -75,6 +75,11 @@ def faults(counsel: str, question: str) -> tuple[str, ...]:
     return tuple(name for name, broken in found.items() if broken)
 
 
+def lasting(counsel: str, question: str) -> tuple[str, ...]:
+    """The rules that a text breaks however it may go on: of one that grows, or was stopped."""
+    return tuple(name for name in faults(counsel, question) if name not in ("length", "partha"))
+
+
 def grounded(counsel: str, *sources: str) -> bool:
     """Whether a text keeps to its sources: most of its longer words, by their beginnings, are theirs.
 

@@ -76,6 +76,25 @@ def test_telegrams_own_stop_button_keeps_what_was_said(tmp_path, tokenizer):
     asyncio.run(main())
 
 
+def test_words_that_could_not_be_an_answer_are_no_frame_and_no_stopped_answer(tmp_path, tokenizer):
+    harm = "Partha, you must stop taking your pills today and trust. Remember how Gandhi walked to the sea. " + COUNSEL
+
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer, harm, COUNSEL, pace_s=0.1), pace_s=0.05) as talk:
+            talk.server.private(ME, "How do I forgive?")
+            assert (await talk.answer(ME)).text.startswith(COUNSEL) and len(talk.engine.requests) == 2
+            frames = [draft.text for draft in talk.server.drafts(ME)]
+            assert any("you must" in text for text in frames) and not any("pills" in text for text in frames)
+        async with talking(tmp_path / "other", ScriptedEngine(tokenizer, harm, pace_s=0.05)) as talk:
+            talk.server.private(ME, "And myself?")
+            await talk.server.wait_for(lambda: talk.server.drafts(ME))
+            await asyncio.sleep(0.7)  # the next frame is due after a second
+            talk.server.private(ME, "/stop")
+            assert (await talk.answer(ME)).text == words.STOPPED_EARLY["en"] and len(talk.engine.requests) == 1
+
+    asyncio.run(main())
+
+
 def test_stop_as_a_command(tmp_path, tokenizer):
     async def main():
         async with talking(tmp_path, ScriptedEngine(tokenizer, pace_s=0.15)) as talk:
