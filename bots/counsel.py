@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -47,6 +47,27 @@ class Counsel:
     def __init__(self, settings: Settings, store: Store, engine: Engine, adapters: Adapters, finder: Finder) -> None:
         self._settings, self._store, self._engine, self._adapters = settings, store, engine, adapters
         self._corpus, self._desk = finder.corpus, Desk(finder)
+        self._telling: dict[tuple[str, str], dict[int, str]] = {}  # person: the story of each turn under way
+
+    @contextlib.contextmanager
+    def telling(self, turn: Turn) -> Iterator[None]:
+        """While an answer is made and stored: its story is in no other answer to the same person."""
+        try:
+            yield
+        finally:
+            who = turn.platform, turn.user_id
+            here = self._telling.get(who, {})
+            here.pop(turn.id, None)
+            if not here:
+                self._telling.pop(who, None)
+
+    def _tell(self, turn: Turn, stories: Sequence[Story]) -> Story | None:
+        """The first that nobody tells the person just now, taken for this turn."""
+        here = self._telling.setdefault((turn.platform, turn.user_id), {})
+        story = next((s for s in stories if s.id not in here.values()), None)
+        if story is not None:
+            here[turn.id] = story.id
+        return story
 
     async def make(self, inbound: Inbound, turn: Turn, stopped: asyncio.Event, live: Live) -> Made:
         """The answer of a turn, shown on `live` as it comes. Raises EngineError; PromptTooLong before all else."""
@@ -69,7 +90,7 @@ class Counsel:
             if before is None:  # what belongs to a question, or is asked for, is told though it was heard
                 first += named(question, self._corpus)
                 heard = {ref: when for ref, when in heard.items() if ref not in {verse.ref for verse in first}}
-            verses, story = await self._wisdom(
+            verses, stories = await self._wisdom(
                 inbound,
                 sought(wanted, self._corpus),
                 told,
@@ -78,8 +99,7 @@ class Counsel:
                 first,
                 None if voice.fluent else language(wanted),
             )
-        if care.DANGER in cares:  # no story is told to who may be hurt now
-            story = None
+        story = None if care.DANGER in cares else self._tell(turn, stories)  # none is told to who may be hurt now
         verse = verses[0]  # the answer rests on it; the second is named to be read beside it
         with traces.span("prompt"):
             tokens = self._prompt(question, verse, history, voice)
@@ -233,8 +253,8 @@ class Counsel:
         heard: Collection[str],
         first: list[Verse],
         tongue: Language | None,
-    ) -> tuple[list[Verse], Story | None]:
-        """Two verses and a story: none heard before where others fit, the same for a deeper answer; no story heard lately.
+    ) -> tuple[list[Verse], list[Story]]:
+        """Two verses and some stories: none heard before where others fit, the same for a deeper answer; no story heard lately.
 
         first: verses that go before those that are found. tongue: the language in which somebody should have written
         what a verse says; those where nobody did go last, or the next one's words would be said, and later once more.
@@ -245,9 +265,9 @@ class Counsel:
         verses = list(dict.fromkeys([*first, *found]))
         if before is not None and wants_deeper(inbound):
             same = [v for v in map(self._corpus.verse, before.verses) if v is not None]
-            return same or verses[:2], stories[0] if stories else None
+            return same or verses[:2], stories
         fresh = [v for v in verses if v.ref not in heard]
-        return (fresh or verses)[:2], stories[0] if stories else None
+        return (fresh or verses)[:2], stories
 
 
 def spoken(turn: Turn) -> str:

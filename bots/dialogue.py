@@ -220,6 +220,10 @@ class Dialogue:
 
     async def answer(self, inbound: Inbound, surface: Surface, turn: Turn) -> None:
         """Make the answer of a turn and deliver it."""
+        with self.counsel.telling(turn):
+            await self._answer(inbound, surface, turn)
+
+    async def _answer(self, inbound: Inbound, surface: Surface, turn: Turn) -> None:
         if turn.message_ids:
             surface.message_id = turn.message_ids[0]
         place = turn.id, inbound.chat_id

@@ -9,7 +9,7 @@ from core.text import language
 from core.wisdom.corpus import corpus
 from core.wisdom.search import finder
 from tests.bots.engines import ScriptedEngine
-from tests.bots.telegram.talk import talking
+from tests.bots.telegram.talk import GROUP, talking
 
 ME = 7
 
@@ -35,6 +35,23 @@ def test_another_answer_is_another_each_time_it_is_asked_for(tmp_path, tokenizer
                 talk.server.press(ME, answers[-1], "Another")
                 answers.append(await talk.answer(ME, n))
             assert len({parts(a)[0] for a in answers}) == len({parts(a)[1] for a in answers}) == 3 and talk.clean()
+
+    asyncio.run(main())
+
+
+def test_nobody_hears_a_story_twice_in_answers_that_are_made_at_once(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer, pace_s=0.05)) as talk:
+            talk.server.private(ME, "I lost my job today and cannot tell my wife")
+            for _ in range(2):
+                talk.server.group(GROUP, ME, "I lost my job today and cannot tell my wife")
+            await talk.server.wait_for(lambda: talk.engine.busy == 3)
+            answers = [await talk.answer(ME), await talk.answer(GROUP), await talk.answer(GROUP, 2)]
+            assert len({parts(a)[1] for a in answers}) == 3
+            for answer in answers:
+                talk.server.press(ME, answer, "Another")
+            answers += [await talk.answer(ME, 2), await talk.answer(GROUP, 3), await talk.answer(GROUP, 4)]
+            assert len({parts(a)[1] for a in answers}) == 6 and talk.clean()
 
     asyncio.run(main())
 
