@@ -49,6 +49,8 @@ def load(settings: EngineSettings, progress: Callable[[str], None] = log.info) -
         raise LoadError(
             f"{name} does not fit the memory; use a smaller KRISHNA_MODEL or fewer KRISHNA_SLOTS"
         ) from error
+    except ImportError as error:
+        raise LoadError(f'{name} cannot be loaded: {first_line(error)}; pip install -e ".[cuda]"') from error
     except Exception as error:
         raise LoadError(f"{name} cannot be loaded: {first_line(error)}; check the folder's files") from error
 
