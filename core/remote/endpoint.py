@@ -61,6 +61,7 @@ class Endpoint:
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
 
     def answered(self) -> None:
+        """Its words came, and it did not break them off: not at the first of them, for the next failure may be that."""
         self._failures = 0
 
     def failed(self) -> bool:

@@ -135,6 +135,12 @@ class RemoteEngine:
                     if isinstance(error, Busy):
                         raise EngineFull(error.retry_after_s or self._wait_s(1) or UNKNOWN_S) from error
                     raise EngineError(f"no server answered: {error}") from error
+            except (GeneratorExit, asyncio.CancelledError, TimeoutError):
+                if (
+                    job.first and job.endpoint is not None
+                ):  # it was heard enough of, or its time was over: the server is well
+                    job.endpoint.answered()
+                raise
             self._move(job)
             await job.in_time(asyncio.sleep(PAUSE_S * (TRIES - left)))
 

@@ -322,6 +322,35 @@ def test_a_server_that_fails_again_and_again_is_left_alone_until_it_answers():
     run(act, on_failure=told.append)
 
 
+def test_answers_that_are_closed_early_keep_single_failures_from_adding_up():
+    async def act(engine, server):
+        server.refusing = 500  # whatever takes it down keeps it down
+        engine._fleet.endpoints[0].on_trial()  # one failure would be enough, until it has answered
+        for _ in range(2 * endpoint.FAILURES):
+            stream = engine.generate(Request(PROMPT))
+            async for event in stream:
+                if isinstance(event, Delta):
+                    break
+            await stream.aclose()
+            server.faults.append(500)  # of the next, which is tried again and answered
+        assert engine.stats().failed is None and len(server.requests) == 4 * endpoint.FAILURES - 1
+
+    run(act)
+
+
+@pytest.mark.parametrize("fault", ["break", "error"])
+def test_a_server_that_breaks_every_answer_off_is_left_alone_too(fault):
+    async def act(engine, one, two):
+        one.faults.extend([fault] * 9)
+        one.refusing = 500
+        for _ in range(endpoint.FAILURES):
+            with pytest.raises(EngineError, match="broke off"):
+                await text_of(engine)
+        assert (await text_of(engine))[0] == WHOLE and len(two.requests) == 1 and engine.stats().slots == 8
+
+    run(act, [OpenAIServer(), OpenAIServer()])
+
+
 def test_those_who_wait_are_told_when_no_server_is_left(monkeypatch):
     async def act(engine, server):
         server.pace_s = 0.2
