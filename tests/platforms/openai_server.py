@@ -33,6 +33,7 @@ class OpenAIServer:
         self.loading.set()
         self.tokenizer: Any = None  # for /tokenize; without one it has none
         self.requests: list[dict[str, Any]] = []
+        self.authorized: set[str] = set()  # the headers by which callers said who they are
         self.adapters: dict[str, str] = {}
         self.running = self.most = self.aborted = self.connections = self.asked_to_load = 0
         self._lora, self._port = lora, 0
@@ -71,6 +72,7 @@ class OpenAIServer:
 
     @web.middleware
     async def _gate(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        self.authorized.add(request.headers.get("Authorization", ""))
         if self.key and request.headers.get("Authorization") != f"Bearer {self.key}":
             return web.json_response({"error": "Unauthorized"}, status=401)
         return await handler(request)
