@@ -78,7 +78,7 @@ class Endpoint:
     async def models(self) -> list[dict[str, Any]]:
         """What it serves: "id", and with vLLM "root" (a path), "parent" (an adapter's base), "max_model_len"."""
         found = (await self._json("GET", f"{self.base}/models")).get("data")
-        if not isinstance(found, list):
+        if not isinstance(found, list) or not all(isinstance(m, dict) and isinstance(m.get("id"), str) for m in found):
             raise Unanswered(f"{self.name} is no OpenAI-compatible server")
         return found
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import re
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -161,6 +162,23 @@ def test_before_the_model_is_there_and_after_the_database_is_gone(tmp_path, toke
             assert "no such table: turns" in text and "Tokens a second" in text
             sql(tmp_path / "krishna.db", "ALTER TABLE away RENAME TO turns")
             assert "<rect" in (await client.get("/")).text
+
+    asyncio.run(main())
+
+
+def test_no_word_of_what_went_wrong_brings_a_secret_to_those_who_watch(tmp_path, tokenizer):
+    class Failed(ScriptedEngine):
+        def stats(self):
+            return replace(super().stats(), failed="http://me:its-password@gpu1/v1 does not answer")
+
+    async def main():
+        remote = "http://me:its-password@gpu1/v1"
+        async with (
+            talking(tmp_path, Failed(tokenizer)) as talk,
+            served(talk.dialogue, remote=remote) as (client, one, _),
+        ):
+            for text in (await let_in(client, one), (await client.get("/readyz")).text):
+                assert "@gpu1/v1 does not answer" in text and "its-password" not in text
 
     asyncio.run(main())
 

@@ -355,6 +355,26 @@ def test_a_server_that_breaks_every_answer_off_is_left_alone_too(fault):
     run(act, [OpenAIServer(), OpenAIServer()])
 
 
+@pytest.mark.parametrize("listed", [[{"object": "model"}], ["gemma"], [{"id": 7}], {"id": "gemma"}])
+def test_a_server_that_lists_its_models_in_no_known_form_comes_back_when_it_does(listed):
+    """It is one that does not answer: at a start, while it is down, and for an adapter."""
+
+    async def act(engine, server):
+        server.listed = listed
+        engine._fleet.lost(engine._fleet.endpoints[0], "it was slow")
+        await until(lambda: "is no OpenAI-compatible server" in (engine.stats().failed or ""))
+        with pytest.raises(LoadError, match="is no OpenAI-compatible server"):
+            await open_engine(EngineSettings(remote=server.base, _env_file=None), progress=print)
+        engine._fleet.endpoints[0].down = ""
+        with pytest.raises(LoadError, match="is no OpenAI-compatible server"):
+            await engine.load_adapter("lora", Path("/nowhere"))
+        server.listed = None
+        await until(lambda: engine.stats().failed is None)
+        assert (await text_of(engine))[0] == WHOLE
+
+    run(act)
+
+
 def test_those_who_wait_are_told_when_no_server_is_left(monkeypatch):
     async def act(engine, server):
         server.pace_s = 0.2
@@ -583,8 +603,10 @@ def test_addresses_are_read_as_people_write_them():
 
 @pytest.mark.parametrize(
     "written",
-    ["me:secret@gpu1:8000", "http://me:secret@gpu1:80b/v1", "http://me:123/secret@gpu1/v1", "http://me:1,secret@gpu1"]
-    + ["http://me:secret@", "http://me:#secret@gpu1/v1", "http://me:secret@[gpu1/v1"],
+    [
+        *("me:secret@gpu1:8000", "http://me:secret@gpu1:80b/v1", "http://me:123/secret@gpu1/v1"),
+        *("http://me:1,secret@gpu1", "http://me:secret@", "http://me:#secret@gpu1/v1", "http://me:secret@[gpu1/v1"),
+    ],
 )
 def test_what_is_no_address_is_told_without_a_word_of_it(written):
     with pytest.raises(ValidationError) as told:

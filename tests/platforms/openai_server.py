@@ -29,6 +29,7 @@ class OpenAIServer:
         self.faults: deque[int | str] = deque()
         self.retry_after = ""
         self.refusing = 0  # a status for whoever asks which models there are
+        self.listed: Any = None  # what they are told, where that is not which models there are
         self.loading = asyncio.Event()  # an adapter is loaded only once this is set
         self.loading.set()
         self.tokenizer: Any = None  # for /tokenize; without one it has none
@@ -80,6 +81,8 @@ class OpenAIServer:
     async def _models(self, _: web.Request) -> web.Response:
         if self.refusing:
             return _error(self.refusing, "The plain HTTP request was sent to HTTPS port")
+        if self.listed is not None:
+            return web.json_response({"object": "list", "data": self.listed})
         base = [{"id": m, "root": f"/m/{m}", "parent": None, "max_model_len": self.context} for m in self.models]
         lora = [{"id": name, "root": path, "parent": self.models[0]} for name, path in self.adapters.items()]
         return web.json_response({"object": "list", "data": [*base, *lora]})
