@@ -121,12 +121,18 @@ async def serve(settings: Settings, progress: Callable[[str], None] = log.info) 
 
 
 def _invite(settings: Settings, watch: Watch, progress: Callable[[str], None]) -> None:
-    """The way to the operator's page. Logs in JSON are made to be sent elsewhere, so no link stands in them."""
+    """The way to the operator's page. Logs in JSON are made to be sent elsewhere: a link stands beside them at most, on a
+    terminal."""
     if watch.page is None:
         return
     with contextlib.suppress(ConfigurationError):  # it listens elsewhere than on loopback
-        link = "" if settings.log_format == "json" else f"{watch.page.link()} (once, within 10 minutes); later "
-        progress(f"the operator's page: {link}`python -m bots page` prints a link")
+        link, later = f"{watch.page.link()} (once, within 10 minutes)", "`python -m bots page` prints a link"
+        if settings.log_format == "text":
+            progress(f"the operator's page: {link}; later {later}")
+            return
+        progress(f"the operator's page: {later}")
+        if sys.stderr.isatty():
+            print(f"· the operator's page: {link}", file=sys.stderr, flush=True)
 
 
 async def _prune(store: Store) -> None:

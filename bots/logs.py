@@ -20,6 +20,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
+from urllib.parse import unquote
 
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
@@ -92,6 +93,10 @@ def told(error: BaseException) -> str:
 class Formatter(logging.Formatter):
     """What the two forms share."""
 
+    def __init__(self, mask: Mask, form: str | None = None) -> None:
+        super().__init__(form)
+        self.mask = mask
+
     def formatException(self, ei: Any) -> str:
         return told(ei[1]) if ei[1] is not None else ""
 
@@ -100,37 +105,32 @@ class Text(Formatter):
     """A line for people; an exception's lines after it."""
 
     def __init__(self, mask: Mask) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
-        self._mask = mask
+        super().__init__(mask, "%(asctime)s %(levelname)s %(name)s: %(message)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         key = handled.get()
         return super().formatMessage(record) + (f" [{key}]" if key else "")
 
     def format(self, record: logging.LogRecord) -> str:
-        return self._mask(super().format(record))
+        return self.mask(super().format(record))
 
 
 class Json(Formatter):
     """One object a line: time (UTC), level, logger, message; where there is one, request and exception."""
-
-    def __init__(self, mask: Mask) -> None:
-        super().__init__()
-        self._mask = mask
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": self._mask(record.getMessage()),
+            "message": self.mask(record.getMessage()),
         }
         if key := handled.get():
             line["request"] = key
         if record.exc_info:
-            line["exception"] = self._mask(self.formatException(record.exc_info))
+            line["exception"] = self.mask(self.formatException(record.exc_info))
         if record.stack_info:
-            line["stack"] = self._mask(record.stack_info)
+            line["stack"] = self.mask(record.stack_info)
         return json.dumps(line, ensure_ascii=False)
 
 
@@ -213,7 +213,8 @@ def secrets(settings: Settings) -> list[str]:
     values = [getattr(settings, name) for name in type(settings).model_fields]
     found = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
     addresses = [a for value in values for a in (value if isinstance(value, tuple) else (value,)) if isinstance(a, str)]
-    found += [password for a in addresses for password in re.findall(r"//[^/@]*:([^/@]+)@", a)]
+    passwords = [password for a in addresses for password in re.findall(r"//[^/:@]*:([^/?#\s]+)@", a)]
+    found += [form for password in passwords for form in (password, unquote(password))]
     found += [settings.webhook_token] if settings.telegram_token is not None else []
     if "://" in settings.database_url:
         try:
@@ -226,18 +227,18 @@ def secrets(settings: Settings) -> list[str]:
 
 def say(text: str) -> None:
     """A line of progress, beside the answers and not among them."""
-    if _json():
+    if isinstance(form := _form(), Json):
         logging.getLogger("bots").info(text)
     else:
-        print(f"· {text}", file=sys.stderr, flush=True)
+        print(f"· {form.mask(text)}", file=sys.stderr, flush=True)
 
 
 def complain(text: Any) -> None:
     """The one line with which the program ends when the operator has something to mend."""
-    if _json():
+    if isinstance(form := _form(), Json):
         logging.getLogger("bots").critical(text)
     else:
-        print(f"krishna: {text}", file=sys.stderr)
+        print(f"krishna: {form.mask(str(text))}", file=sys.stderr)
 
 
 def failed(error: BaseException) -> int:
@@ -246,5 +247,7 @@ def failed(error: BaseException) -> int:
     return 1
 
 
-def _json() -> bool:
-    return any(isinstance(handler.formatter, Json) for handler in logging.root.handlers)
+def _form() -> Formatter:
+    """How lines are written here; where no log was begun, as text that masks what looks like a token."""
+    forms = (handler.formatter for handler in logging.root.handlers)
+    return next((form for form in forms if isinstance(form, Formatter)), Text(Mask()))

@@ -23,9 +23,10 @@ NOTE = "readyz"  # the name of the note that is written to prove that one can be
 
 
 class Watch:
-    """What is told of the host. dialogue: None while the model loads."""
+    """What is told of the host. mask: of its secrets, which no word of it holds. dialogue: None while the model loads."""
 
-    def __init__(self) -> None:
+    def __init__(self, mask: logs.Mask | None = None) -> None:
+        self._mask = mask or logs.Mask()
         self.dialogue: Dialogue | None = None
         self.page: Page | None = None
         self.stopping = False
@@ -54,6 +55,9 @@ class Watch:
 
     async def trouble(self) -> str:
         """Why a message that came now would not be answered; empty when it would."""
+        return self._mask(await self._trouble())
+
+    async def _trouble(self) -> str:
         if self.stopping:
             return "the host is stopping"
         if self.dialogue is None:
@@ -90,7 +94,8 @@ class Watch:
 @contextlib.asynccontextmanager
 async def watched(settings: Settings) -> AsyncIterator[Watch]:
     """Answer those who watch, from before the model is loaded to the end. Raises ConfigurationError."""
-    watch = Watch()
+    mask = logs.Mask(logs.secrets(settings))
+    watch = Watch(mask)
     if not settings.http_listen:
         yield watch
         return
@@ -99,7 +104,7 @@ async def watched(settings: Settings) -> AsyncIterator[Watch]:
         for name, token in (("telegram", settings.telegram_token), ("discord", settings.discord_token))
         if token is not None
     )
-    recent = logs.Recent(logs.Mask(logs.secrets(settings)))
+    recent = logs.Recent(mask)
     watch.page = Page(settings, watch, recent)
     app = web.Application()
     app.add_routes(watch.page.routes())

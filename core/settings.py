@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -57,13 +58,16 @@ class EngineSettings(BaseSettings):
     @field_validator("remote", mode="before")
     @classmethod
     def _addresses(cls, value: object) -> object:
-        """Addresses between commas or spaces; where only the server is named, its /v1."""
+        """Addresses between commas or spaces; where only the server is named, its /v1. None is told: it may hold a password."""
         if not isinstance(value, str):
             return value
         found = [address.rstrip("/") for address in value.replace(",", " ").split()]
-        for address in found:
-            if not address.startswith(("http://", "https://")):
-                raise ValueError(f"{address} is no address of a server; write it as http://gpu1:8000/v1")
+        for number, address in enumerate(found, start=1):
+            if not _of_a_server(address):
+                raise ValueError(
+                    f"number {number} is no address of a server; write it as http://gpu1:8000/v1, and in a password"
+                    " every sign but letters and digits by its code: %40 for @, %2F for /"
+                )
         return tuple(a if "/" in a.split("://", 1)[1] else f"{a}/v1" for a in found)
 
     @field_validator("remote_key", "tokenizer", mode="before")
@@ -71,3 +75,13 @@ class EngineSettings(BaseSettings):
     def _unset(cls, value: object) -> object:
         """An empty line in .env means not set."""
         return None if value == "" else value
+
+
+def _of_a_server(address: str) -> bool:
+    """Whether an address is one, and no part of a user or a password in it would be taken for something else."""
+    try:
+        parts = urlsplit(address)
+        named = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return named and parts.scheme in ("http", "https") and "@" not in parts.path + parts.query + parts.fragment

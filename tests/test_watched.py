@@ -9,13 +9,18 @@ import re
 import shutil
 import sys
 import urllib.parse
+from html import unescape
 
 import httpx
+import pytest
 
+from tests.bots.engines import COUNSEL
 from tests.bots.test_watch import counted, free_port
 from tests.platforms.discord_server import DiscordServer
+from tests.platforms.openai_server import OpenAIServer
 from tests.platforms.telegram_server import TelegramServer
-from tests.process import Bots
+from tests.postgres import ask, programs
+from tests.process import Bots, on
 from tests.test_deploy import DEPLOY, dashboard
 
 ANSWER = "— Gita"
@@ -130,6 +135,111 @@ def check_log(output, telegram, discord):
         assert messages[0] == "a text came" and messages[-1].startswith("a text took"), (key, messages)
     assert sum(key.startswith("telegram:") for key in followed) == len(PEOPLE) + 1
     assert not [line for line in lines if line["level"] in ("ERROR", "CRITICAL")], whole
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_no_secret_of_a_run_is_told_to_anybody(request, tmp_path, form):
+    """Webhook, a server on the network, PostgreSQL, and what goes wrong with each; then starts that fail."""
+    told = []
+    secrets = {
+        "WEBHOOK_SECRET": "the-webhooks-own-secret",
+        "REMOTE_KEY": "sk-of-the-model-servers",
+        "in REMOTE": "password-of-a-model-server",
+        "in DATABASE_URL": "password-of-the-database",
+    }
+    database = str(tmp_path / "krishna.db")
+    if programs() is not None:
+        database = request.getfixturevalue("postgres").new().replace("@", f":{secrets['in DATABASE_URL']}@")
+    away = f"http://me:{secrets['in REMOTE']}@127.0.0.1:9/v1"
+
+    async def main():
+        async with (
+            OpenAIServer(key=secrets["REMOTE_KEY"]) as model,
+            TelegramServer() as telegram,
+            DiscordServer() as discord,
+            httpx.AsyncClient(timeout=10) as client,
+        ):
+            secrets["TELEGRAM_TOKEN"], secrets["DISCORD_TOKEN"] = telegram.token, discord.token
+            secrets["half a token"] = telegram.token.partition(":")[2]
+            model.pieces = [COUNSEL]
+            await model.stop()
+            watch, hook = (f"127.0.0.1:{free_port()}" for _ in range(2))
+            base, asking = f"http://{watch}", iter(range(300, 400))
+            settings = {
+                **on(telegram, discord),
+                **{name: secrets[name] for name in ("WEBHOOK_SECRET", "REMOTE_KEY")},
+                **{"WEBHOOK_URL": f"http://{hook}", "WEBHOOK_LISTEN": hook, "HTTP_LISTEN": watch},
+                **{"REMOTE": f"{away},{model.base}", "DATABASE_URL": database},
+                **{"LOG_FORMAT": form, "LOG_LEVEL": "debug"},
+            }
+
+            async def look():
+                """Whatever can be asked for, as it is now. Returns what /readyz said."""
+                answers = [await client.get(f"{base}{path}") for path in ("/readyz", "/metrics", "/healthz", "/")]
+                told.extend(answer.text for answer in answers)
+                return answers[0].text
+
+            async def answered():
+                telegram.private(person := next(asking), SAID)
+                await telegram.wait_for(lambda: any(ANSWER in m.text for m in telegram.messages(person)), 60)
+
+            async with Bots(tmp_path, **settings) as host:
+                await host.says("waiting for a server")
+                assert "the model is being loaded" in await look()
+                await model.start()
+                await host.says("the operator's page")
+                await telegram.wait_for(lambda: telegram.updates.url, 30)
+                if form == "text":  # a link is printed; else the line tells how one is (test_a_run_is_told_in_json)
+                    [link] = re.findall(r"page: (http://\S+/login/\S+) \(once", "\n".join(host.output))
+                else:
+                    async with Bots(tmp_path, "page", **settings) as command:
+                        assert await command.ended(60) == 0
+                    [link] = command.output
+                assert (await client.get(link)).status_code == 200
+                assert "ready" in await look() and "Last errors" in told[-1]
+                for forged in ({}, {"X-Telegram-Bot-Api-Secret-Token": "guessed"}):
+                    assert (await client.post(f"http://{hook}/telegram", json={}, headers=forged)).status_code == 403
+                telegram.fault("sendMessage", "429", 1, retry_after=1)
+                telegram.fault("sendMessageDraft|sendMessage", "502", 1)
+                discord.fault(r"POST /channels/\d+/messages", "502", 1)
+                model.faults.extend([500, "drop"])
+                anna = discord.add_user("Annabella-Quince")
+                discord.dm(anna, SAID)
+                await answered()
+                await discord.wait_for(
+                    lambda: any(ANSWER in m.content for m in discord.messages(discord.dm_channel(anna))), 60
+                )
+                if "://" in database:
+                    ask(database, "ALTER TABLE turns RENAME TO away")
+                    telegram.private(200, SAID)
+                    await host.says("does not exist")
+                    await look()
+                    ask(database, "ALTER TABLE away RENAME TO turns")
+                await answered()
+                await model.stop()
+                for _ in range(2):  # of tries that are as many as take a server down
+                    telegram.private(next(asking), SAID)
+                async with asyncio.timeout(30):
+                    while "no server answers" not in (trouble := await look()):  # noqa: ASYNC110
+                        await asyncio.sleep(0.2)
+                assert trouble.count("http://127.0.0.1:") == 2 and trouble.strip() in unescape(told[-1])
+                assert await host.stop() == 0
+            told.extend(host.output)
+            nowhere = f"postgresql://me:{secrets['in DATABASE_URL']}@127.0.0.1:9/krishna"
+            for command, wrong, mend in (
+                ([], {"DATABASE_URL": nowhere}, "KRISHNA_DATABASE_URL"),
+                (["check"], {"REMOTE": away.replace(":9", ":nine")}, "KRISHNA_REMOTE"),
+            ):
+                async with Bots(tmp_path, *command, **{**settings, **wrong}) as bots:
+                    assert await bots.ended(60) == 2
+                assert mend in "".join(bots.output)
+                told.extend(bots.output)
+
+    asyncio.run(main())
+    whole = "\n".join(told)
+    assert not {name: secret for name, secret in secrets.items() if secret in whole}
+    assert "Zebedee" not in whole and "Annabella" not in whole
+    assert form == "text" or "/login/" not in whole
 
 
 @contextlib.asynccontextmanager

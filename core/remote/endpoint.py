@@ -51,16 +51,19 @@ class Refused(EngineError):
 class Endpoint:
     """A server at a base URL ("http://gpu1:8000/v1"), over a session that others share.
 
+    name: the same for people to read, without a user and a password that stand in it.
     under_way: requests that it has. down: why it is left alone; empty while it is asked.
     """
 
     def __init__(self, base: str, session: aiohttp.ClientSession, key: str = "") -> None:
         self.base, self.under_way, self.down = base, 0, ""
+        self.name = re.sub(r"(?<=//)[^/]*@", "", base)
         self.preparing = asyncio.Lock()
         self._session, self._failures = session, 0
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
 
     def answered(self) -> None:
+        """Its words came, and it did not break them off: not at the first of them, for the next failure may be that."""
         self._failures = 0
 
     def failed(self) -> bool:
@@ -75,8 +78,8 @@ class Endpoint:
     async def models(self) -> list[dict[str, Any]]:
         """What it serves: "id", and with vLLM "root" (a path), "parent" (an adapter's base), "max_model_len"."""
         found = (await self._json("GET", f"{self.base}/models")).get("data")
-        if not isinstance(found, list):
-            raise Unanswered(f"{self.base} is no OpenAI-compatible server")
+        if not isinstance(found, list) or not all(isinstance(m, dict) and isinstance(m.get("id"), str) for m in found):
+            raise Unanswered(f"{self.name} is no OpenAI-compatible server")
         return found
 
     async def tokenized(self, model: str, text: str) -> list[int] | None:
@@ -114,7 +117,7 @@ class Endpoint:
                     code = _error(chunk).get("code")
                     raise self._meaning(code if isinstance(code, int) else 500, chunk)
                 yield chunk
-        raise Unanswered(f"{self.base} broke off the answer")
+        raise Unanswered(f"{self.name} broke off the answer")
 
     async def _json(self, method: str, url: str, body: Any = None) -> dict[str, Any]:
         async with self._ask(method, url, body) as response:
@@ -137,15 +140,15 @@ class Endpoint:
                     if not response.content.at_eof():
                         response.close()
         except TimeoutError as error:  # aiohttp's; a deadline of ours comes as a cancellation
-            raise Unanswered(f"{self.base} said nothing for too long") from error
+            raise Unanswered(f"{self.name} said nothing for too long") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise Unanswered(f"{self.base} does not answer ({first_line(error)})") from error
+            raise Unanswered(f"{self.name} does not answer ({first_line(error)})") from error
 
     def _meaning(self, status: int, answer: Any, retry_after: str | None = None) -> Exception:
         """What an HTTP status means."""
         said = str(_error(answer).get("message") or _error(answer).get("detail") or answer)
         # Cut short, so that no prompt gets into a log.
-        why = f"{self.base} answered {status}: {first_line(ValueError(said))[:200]}"
+        why = f"{self.name} answered {status}: {first_line(ValueError(said))[:200]}"
         if status in (429, 503):
             after = float(retry_after) if retry_after and retry_after.isdecimal() else None
             return Busy(why, after, broken=status == 503)

@@ -135,6 +135,10 @@ class RemoteEngine:
                     if isinstance(error, Busy):
                         raise EngineFull(error.retry_after_s or self._wait_s(1) or UNKNOWN_S) from error
                     raise EngineError(f"no server answered: {error}") from error
+            except (GeneratorExit, asyncio.CancelledError, TimeoutError):
+                if job.first and job.endpoint is not None:  # enough was heard, or the time is over: the server is well
+                    job.endpoint.answered()
+                raise
             self._move(job)
             await job.in_time(asyncio.sleep(PAUSE_S * (TRIES - left)))
 
@@ -159,7 +163,7 @@ class RemoteEngine:
                     yield Delta(text)
                 reason = choice.get("finish_reason") or reason
         if reason not in ("stop", "length"):
-            raise Unanswered(f"{job.endpoint.base} ended the answer for the reason {reason}")
+            raise Unanswered(f"{job.endpoint.name} ended the answer for the reason {reason}")
         job.endpoint.answered()
         yield job.done(reason)
 

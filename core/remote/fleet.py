@@ -57,7 +57,7 @@ class Fleet:
     def lost(self, endpoint: Endpoint, why: str) -> None:
         """Leave a server alone until it answers again."""
         if not endpoint.down:
-            log.error("%s is left alone until it answers again: %s", endpoint.base, why)
+            log.error("%s is left alone until it answers again: %s", endpoint.name, why)
             endpoint.down = why
             self.spawn(self._mend(endpoint))
             self.changed()
@@ -72,7 +72,7 @@ class Fleet:
             except (Unanswered, EngineError) as error:
                 endpoint.down = str(error)
                 pause = min(2 * pause, most)
-        log.info("%s answers again", endpoint.base)
+        log.info("%s answers again", endpoint.name)
         endpoint.on_trial()
         self.changed()
 
@@ -81,10 +81,10 @@ class Fleet:
         async with endpoint.preparing:
             listed = {model["id"] for model in await endpoint.models()}
             if self.model not in listed:
-                raise NotServed(f"{endpoint.base} does not serve {self.model}")
+                raise NotServed(f"{endpoint.name} does not serve {self.model}")
             for adapter in [a for a in self.adapters if a.name not in listed]:
                 if not adapter.path:
-                    raise NotServed(f"{endpoint.base} does not serve the adapter {adapter.name}")
+                    raise NotServed(f"{endpoint.name} does not serve the adapter {adapter.name}")
                 await endpoint.load_adapter(adapter.name, adapter.path)
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:

@@ -106,14 +106,14 @@ async def _meet(endpoint: Endpoint, wanted: str, tokenizer: GemmaTokenizer) -> M
         raise LoadError(f"{error}; mend KRISHNA_REMOTE") from error
     bases = [name for name, model in served.items() if not model.get("parent")]
     if wanted and wanted not in bases:
-        raise LoadError(f"{endpoint.base} serves {', '.join(bases)} and not {wanted}; set KRISHNA_MODEL to one of them")
+        raise LoadError(f"{endpoint.name} serves {', '.join(bases)} and not {wanted}; set KRISHNA_MODEL to one of them")
     if not wanted and len(bases) != 1:
-        raise LoadError(f"{endpoint.base} serves {', '.join(bases) or 'nothing'}; set KRISHNA_MODEL to one of them")
+        raise LoadError(f"{endpoint.name} serves {', '.join(bases) or 'nothing'}; set KRISHNA_MODEL to one of them")
     name = wanted or bases[0]
     theirs = await endpoint.tokenized(name, SAMPLE)
     if theirs and theirs != tokenizer.encode(SAMPLE):
         raise LoadError(
-            f"{endpoint.base} has another tokenizer than this host; set KRISHNA_TOKENIZER to the model's folder"
+            f"{endpoint.name} has another tokenizer than this host; set KRISHNA_TOKENIZER to the model's folder"
         )
     length = served[name].get("max_model_len")
     said = f"{name} {served[name].get('root') or ''}".lower()

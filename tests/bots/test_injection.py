@@ -172,12 +172,14 @@ def test_every_secret_of_the_settings_is_masked(monkeypatch):
         "database_url": "postgresql://me:its-password@db/krishna",
         "traces": "https://me:its-password@collector",
         "telegram_api_base": "http://me:its-password@proxy",
-        "remote": "http://me:its-password@gpu1/v1,http://me:another-password@gpu2/v1",
+        "remote": "http://me:its-password@gpu1/v1,http://me:another-password@gpu2/v1,http://me:of:p@ssword-3@gpu3/v1,"
+        "http://me:in%20codes%21@gpu4/v1",
     }
     assert {"telegram_token", "discord_token", "webhook_secret", "remote_key"} <= set(names)
     assert all(URL(a.split(",")[0]).password == "its-password" for a in addresses.values())
     settings = Settings(_env_file=None, **given, **addresses)
     mask = logs.Mask(logs.secrets(settings))
-    for secret in (*(s.get_secret_value() for s in given.values()), "its-password", "another-password"):
+    passwords = ("its-password", "another-password", "of:p@ssword-3", "in%20codes%21", "in codes!")
+    for secret in (*(s.get_secret_value() for s in given.values()), *passwords):
         assert secret not in mask(f"POST https://x/{secret}/y: refused"), secret
-        assert secret not in repr(settings) or "password" in secret
+        assert secret not in repr(settings) or secret in passwords

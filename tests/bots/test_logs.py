@@ -157,6 +157,15 @@ def test_what_ends_the_program_is_said_in_the_form_of_the_log(written, capsys):
         assert capsys.readouterr().err == "· ready\nkrishna: the database is full\n"
 
 
+def test_what_an_operator_is_told_in_either_form_is_masked(written, capsys):
+    text, _ = written
+    logs.say(f"waiting for a server: http://me:{PASSWORD}@gpu1/v1 does not answer")
+    logs.complain(StoreError(f"{HOOK} and {TELEGRAM} stand in what went wrong"))
+    told = text() + capsys.readouterr().err
+    assert not [secret for secret in SECRETS if secret in told]
+    assert told.count("<token>") == 3 and "waiting for a server" in told and "what went wrong" in told
+
+
 def test_telegrams_library_does_not_log_what_it_could_not_read(written):
     text, _ = written
     words = "my husband beats me"

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import re
+import sys
+from dataclasses import replace
 
 import httpx
 import pytest
 
-from bots import door, logs, metrics, watch
+from bots import door, host, logs, metrics, watch
 from bots.control import listening, tell
 from bots.settings import ConfigurationError, Settings
 from tests.bots.engines import COUNSEL, ScriptedEngine
@@ -165,6 +168,23 @@ def test_before_the_model_is_there_and_after_the_database_is_gone(tmp_path, toke
     asyncio.run(main())
 
 
+def test_no_word_of_what_went_wrong_brings_a_secret_to_those_who_watch(tmp_path, tokenizer):
+    class Failed(ScriptedEngine):
+        def stats(self):
+            return replace(super().stats(), failed="http://me:its-password@gpu1/v1 does not answer")
+
+    async def main():
+        remote = "http://me:its-password@gpu1/v1"
+        async with (
+            talking(tmp_path, Failed(tokenizer)) as talk,
+            served(talk.dialogue, remote=remote) as (client, one, _),
+        ):
+            for text in (await let_in(client, one), (await client.get("/readyz")).text):
+                assert "@gpu1/v1 does not answer" in text and "its-password" not in text
+
+    asyncio.run(main())
+
+
 def test_the_button_swaps_the_adapter_and_only_from_the_page(tmp_path, tokenizer):
     for name in ("lora-1", "lora-2", "notes"):
         (tmp_path / name).mkdir()
@@ -221,6 +241,34 @@ def test_a_link_can_be_asked_for_while_the_host_runs(tmp_path, tokenizer):
                         await tell(other, {"do": "page"})
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_start_says_how_to_get_in_where_the_operator_sees_it(form, terminal, monkeypatch):
+    """Also where the log is JSON, which goes elsewhere and so holds no link: a terminal shows one beside it."""
+    screen, stderr = os.openpty() if terminal else os.pipe()
+    said = []
+
+    async def main():
+        async with served(log_format=form) as (client, one, settings):
+            host._invite(settings, one, said.append)
+            os.write(stderr, b"\n")
+            shown = os.read(screen, 9999).decode()
+            links = re.findall(r"http://\S+/login/\S+", said[0] + shown)
+            assert len(said) == 1 and "`python -m bots page` prints a link" in said[0]
+            assert ("/login/" in said[0]) == (form == "text")
+            assert len(links) == (form == "text" or terminal)
+            for link in links:
+                assert (await client.get(link)).status_code == 200
+            one.page._settings = settings.model_copy(update={"http_listen": "192.0.2.1:8090"})
+            host._invite(settings, one, said.append)  # where nobody is let in
+            assert len(said) == 1
+
+    with open(stderr, "w") as stream:
+        monkeypatch.setattr(sys, "stderr", stream)
+        asyncio.run(main())
+    os.close(screen)
 
 
 def test_the_days_are_those_of_this_machine(tmp_path):

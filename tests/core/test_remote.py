@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import gc
+import re
 import sys
+from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from core.engine import (
     DeadlineExceeded,
@@ -322,6 +326,55 @@ def test_a_server_that_fails_again_and_again_is_left_alone_until_it_answers():
     run(act, on_failure=told.append)
 
 
+def test_answers_that_are_closed_early_keep_single_failures_from_adding_up():
+    async def act(engine, server):
+        server.refusing = 500  # whatever takes it down keeps it down
+        engine._fleet.endpoints[0].on_trial()  # one failure would be enough, until it has answered
+        for _ in range(2 * endpoint.FAILURES):
+            stream = engine.generate(Request(PROMPT))
+            async for event in stream:
+                if isinstance(event, Delta):
+                    break
+            await stream.aclose()
+            server.faults.append(500)  # of the next, which is tried again and answered
+        assert engine.stats().failed is None and len(server.requests) == 4 * endpoint.FAILURES - 1
+
+    run(act)
+
+
+@pytest.mark.parametrize("fault", ["break", "error"])
+def test_a_server_that_breaks_every_answer_off_is_left_alone_too(fault):
+    async def act(engine, one, two):
+        one.faults.extend([fault] * 9)
+        one.refusing = 500
+        for _ in range(endpoint.FAILURES):
+            with pytest.raises(EngineError, match="broke off"):
+                await text_of(engine)
+        assert (await text_of(engine))[0] == WHOLE and len(two.requests) == 1 and engine.stats().slots == 8
+
+    run(act, [OpenAIServer(), OpenAIServer()])
+
+
+@pytest.mark.parametrize("listed", [[{"object": "model"}], ["gemma"], [{"id": 7}], {"id": "gemma"}])
+def test_a_server_that_lists_its_models_in_no_known_form_comes_back_when_it_does(listed):
+    """It is one that does not answer: at a start, while it is down, and for an adapter."""
+
+    async def act(engine, server):
+        server.listed = listed
+        engine._fleet.lost(engine._fleet.endpoints[0], "it was slow")
+        await until(lambda: "is no OpenAI-compatible server" in (engine.stats().failed or ""))
+        with pytest.raises(LoadError, match="is no OpenAI-compatible server"):
+            await open_engine(EngineSettings(remote=server.base, _env_file=None), progress=print)
+        engine._fleet.endpoints[0].down = ""
+        with pytest.raises(LoadError, match="is no OpenAI-compatible server"):
+            await engine.load_adapter("lora", Path("/nowhere"))
+        server.listed = None
+        await until(lambda: engine.stats().failed is None)
+        assert (await text_of(engine))[0] == WHOLE
+
+    run(act)
+
+
 def test_those_who_wait_are_told_when_no_server_is_left(monkeypatch):
     async def act(engine, server):
         server.pace_s = 0.2
@@ -544,8 +597,66 @@ def test_servers_that_are_still_starting_are_waited_for():
 def test_addresses_are_read_as_people_write_them():
     read = EngineSettings(remote="http://a:8000, https://b/v1/\n http://c/openai/v1", _env_file=None).remote
     assert read == ("http://a:8000/v1", "https://b/v1", "http://c/openai/v1")
-    with pytest.raises(ValueError, match="gpu1:8000 is no address"):
-        EngineSettings(remote="gpu1:8000", _env_file=None)
+    read = EngineSettings(remote="http://me:se%2Fcret@gpu1/v1", _env_file=None).remote
+    assert read == ("http://me:se%2Fcret@gpu1/v1",)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("me:secret@gpu1:8000", "http://me:secret@gpu1:80b/v1", "http://me:123/secret@gpu1/v1"),
+        *("http://me:1,secret@gpu1", "http://me:secret@", "http://me:#secret@gpu1/v1", "http://me:secret@[gpu1/v1"),
+    ],
+)
+def test_what_is_no_address_is_told_without_a_word_of_it(written):
+    with pytest.raises(ValidationError) as told:
+        EngineSettings(remote=f"http://a:8000, {written}", _env_file=None)
+    [problem] = told.value.errors(include_input=False)
+    assert re.search(r"number 2|number 3", problem["msg"]) and "http://gpu1:8000/v1" in problem["msg"]
+    assert "secret" not in problem["msg"]
+
+
+def test_a_servers_password_is_sent_and_never_said(caplog, monkeypatch):
+    """However it fails, and however it does not fit."""
+    monkeypatch.setattr(endpoint, "SILENT_S", 0.1)
+    said = []
+
+    def guarded(server):
+        return server.base.replace("//", "//me:secret@")
+
+    async def main():
+        async with OpenAIServer() as server:
+            settings = EngineSettings(remote=f"http://me:secret@127.0.0.1:9/v1 {guarded(server)}", _env_file=None)
+            engine = await open_engine(settings, progress=said.append, on_failure=said.append)
+            for fault in (500, 429, "drop", "stall", "bad", "break"):
+                server.faults.extend([fault] * 3)
+                with pytest.raises(EngineError) as error:
+                    await text_of(engine)
+                said.append(str(error.value))
+                server.faults.clear()
+                engine._fleet.endpoints[1].answered()
+            server.models = ["another"]
+            await engine._fleet.count(engine._fleet.endpoints[1], endpoint.NotServed("it was started anew"))
+            said.append(engine.stats().failed)
+            await until(lambda: "does not serve gemma" in str(engine._fleet.endpoints[1].down))
+            with pytest.raises(EngineError) as error:
+                await engine.load_adapter("lora", Path("/nowhere"))
+            said.append(str(error.value))
+            await engine.close()
+            assert server.authorized == {"Basic " + base64.b64encode(b"me:secret").decode()}
+        for other, model in ((OpenAIServer(), "llama"), (OpenAIServer(), ""), (OpenAIServer("a", "b"), "")):
+            other.tokenizer = Reversed()
+            async with other:
+                settings = EngineSettings(remote=guarded(other), model=model, _env_file=None)
+                with pytest.raises(LoadError) as refused:
+                    await open_engine(settings, progress=said.append)
+                said.append(str(refused.value))
+
+    asyncio.run(main())
+    assert len(said) == 13 and all(said), said
+    whole = "\n".join([*said, caplog.text])
+    assert "secret" not in whole and "me:" not in whole, whole
+    assert whole.count("http://127.0.0.1:") > 13
 
 
 def test_a_host_needs_no_pytorch_for_it(tmp_path):

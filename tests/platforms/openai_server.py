@@ -29,10 +29,12 @@ class OpenAIServer:
         self.faults: deque[int | str] = deque()
         self.retry_after = ""
         self.refusing = 0  # a status for whoever asks which models there are
+        self.listed: Any = None  # what they are told, where that is not which models there are
         self.loading = asyncio.Event()  # an adapter is loaded only once this is set
         self.loading.set()
         self.tokenizer: Any = None  # for /tokenize; without one it has none
         self.requests: list[dict[str, Any]] = []
+        self.authorized: set[str] = set()  # the headers by which callers said who they are
         self.adapters: dict[str, str] = {}
         self.running = self.most = self.aborted = self.connections = self.asked_to_load = 0
         self._lora, self._port = lora, 0
@@ -71,6 +73,7 @@ class OpenAIServer:
 
     @web.middleware
     async def _gate(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        self.authorized.add(request.headers.get("Authorization", ""))
         if self.key and request.headers.get("Authorization") != f"Bearer {self.key}":
             return web.json_response({"error": "Unauthorized"}, status=401)
         return await handler(request)
@@ -78,6 +81,8 @@ class OpenAIServer:
     async def _models(self, _: web.Request) -> web.Response:
         if self.refusing:
             return _error(self.refusing, "The plain HTTP request was sent to HTTPS port")
+        if self.listed is not None:
+            return web.json_response({"object": "list", "data": self.listed})
         base = [{"id": m, "root": f"/m/{m}", "parent": None, "max_model_len": self.context} for m in self.models]
         lora = [{"id": name, "root": path, "parent": self.models[0]} for name, path in self.adapters.items()]
         return web.json_response({"object": "list", "data": [*base, *lora]})
