@@ -4,7 +4,6 @@ somebody, a medicine that is left (care.py). How the lines in alarm.npz were dra
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from zlib import crc32
 
@@ -21,15 +20,13 @@ LETTERS = 2  # what the letters weigh, where the meaning weighs 1
 
 def read(text: str, meaning: Matrix) -> Matrix:
     """What the lines are drawn through, [384 + BUCKETS]: the meaning, and the word's pieces of two to four letters, hashed."""
-    pieces = Counter(
-        crc32(word[i : i + n].encode()) % BUCKETS
-        for word in (f" {word} " for word in plain(text[:LONGEST]).split())
-        for n in (2, 3, 4)
-        for i in range(len(word) - n + 1)
-    )
-    found = np.zeros((1, BUCKETS), dtype=np.float32)
-    found[0, list(pieces)] = 1 + np.log(np.array(list(pieces.values()), dtype=np.float32))
-    return np.concatenate([meaning, LETTERS * unit(found)[0]])
+    words = [f" {word} " for word in plain(text[:LONGEST]).split()]
+    pieces = [crc32(w[i : i + n].encode()) for w in words for n in (2, 3, 4) for i in range(len(w) - n + 1)]
+    places, counts = np.unique(np.array(pieces, dtype=np.uint32) % BUCKETS, return_counts=True)
+    found = np.zeros(len(meaning) + BUCKETS, dtype=np.float32)
+    found[: len(meaning)] = meaning
+    found[len(meaning) + places] = LETTERS * unit(1 + np.log(counts[None].astype(np.float32)))[0]
+    return found
 
 
 def _lines() -> tuple[Matrix, Matrix]:

@@ -125,17 +125,18 @@ class Database:
                 await session.commit()
 
     async def ask(self, work: Work[T]) -> T:
-        """What short work reads; whole(). Raises StoreError."""
+        """What short work reads, run to its end also when the caller is cancelled. Raises StoreError."""
         with self.errors(), self._timed("read"):
-            return await whole(
-                self.lanes["read"](work) if self.sqlite else self._on_server(work, self.engine.connect())
-            )
+            if self.sqlite:
+                return await self.lanes["read"](work)
+            return await whole(self._on_server(work, self.engine.connect()))
 
     async def do(self, work: Work[T], *, alone: bool = False) -> T:
-        """Short work in a transaction (see Lane), committed at the end; whole(). alone: as in write(). Raises StoreError."""
+        """Short work in a transaction (see Lane), committed at the end also when the caller is cancelled. alone: as in
+        write(). Raises StoreError."""
         with self.errors(), self._timed("write"):
             if self.sqlite:
-                return await whole(self.lanes["write"](work))
+                return await self.lanes["write"](work)
             return await whole(self._on_server(work, self.engine.begin(), alone=alone))
 
     async def _on_server(

@@ -33,7 +33,7 @@ class Lane:
     def __call__(self, work: Work[T]) -> asyncio.Future[T]:
         """What the work returns, when that is committed; or raises, and then nothing of it was written.
 
-        The work may be done twice, the first time without any effect, so it must have none elsewhere.
+        It is done also when nobody waits for it any more, as after a cancellation. The work may be done twice, the first time without any effect, so it must have none elsewhere.
         """
         end: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append((work, end))
