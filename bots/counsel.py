@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bots import care, guard, tongue, traces, words
+from bots import care, guard, metrics, tongue, traces, words
 from bots.delivery import Live
 from bots.settings import Settings
 from bots.surface import Button
@@ -99,7 +99,11 @@ class Counsel:
                 first,
                 None if voice.fluent else language(wanted),
             )
-        story = None if care.DANGER in cares else self._tell(turn, stories)  # none is told to who may be hurt now
+        story = None
+        if care.DANGER in cares:  # helplines stand under it; no story is told to who may be hurt now
+            metrics.crisis()
+        else:
+            story = self._tell(turn, stories)
         verse = verses[0]  # the answer rests on it; the second is named to be read beside it
         with traces.span("prompt"):
             tokens = self._prompt(question, verse, history, voice)

@@ -66,7 +66,7 @@ def test_every_end_of_an_answer_is_counted_once(tmp_path, tokenizer):
         engine = Faulty(tokenizer, COUNSEL, SPOILED, COUNSEL, "", COUNSEL)
         async with talking(tmp_path, engine) as talk, watching(talk.dialogue) as (client, _):
             server, before = talk.server, await counted(client)
-            server.private(ME, "What is duty?")
+            server.private(ME, "my coach makes me stay after practice and takes off my clothes")  # helplines under it
             await talk.answer(ME)
             server.private(ME, "And what of anger, when it comes?")  # spoiled, then mended
             await talk.answer(ME, 2)
@@ -90,7 +90,7 @@ def test_every_end_of_an_answer_is_counted_once(tmp_path, tokenizer):
                 assert rise[f'krishna_answers_total{{end="{end}",platform="telegram"}}'] == 1, end
             assert rise['krishna_messages_total{kind="text",platform="telegram"}'] == 5
             assert rise['krishna_messages_total{kind="command",platform="telegram"}'] == 2
-            assert rise["krishna_crises_total"] == 1
+            assert rise["krishna_crises_total"] == 2
             assert rise['krishna_refusals_total{platform="telegram"}'] == 1
             faults = {name: n for name, n in rise.items() if name.startswith("krishna_faults_total") and n}
             assert faults == {f'krishna_faults_total{{rule="{rule}"}}': 1 for rule in ("spoiled", "length")}
