@@ -66,23 +66,23 @@ def test_every_end_of_an_answer_is_counted_once(tmp_path, tokenizer):
         engine = Faulty(tokenizer, COUNSEL, SPOILED, COUNSEL, "", COUNSEL)
         async with talking(tmp_path, engine) as talk, watching(talk.dialogue) as (client, _):
             server, before = talk.server, await counted(client)
-            server.private(ME, "my coach makes me stay after practice and takes off my clothes")  # helplines under it
-            await talk.answer(ME)
+            server.private(ME + 1, "my coach makes me stay after practice and takes off my clothes")  # helplines under it
+            await talk.answer(ME + 1)
             server.private(ME, "And what of anger, when it comes?")  # spoiled, then mended
-            await talk.answer(ME, 2)
+            await talk.answer(ME, 1)
             server.private(ME, "Why do I fear what comes?")  # fails
-            await talk.answer(ME, 3)
+            await talk.answer(ME, 2)
             engine.pace_s = 0.2
             server.private(ME, "How do I begin again?")
             await server.wait_for(lambda: server.draft(ME))
             server.private(ME, "/stop")
-            await talk.answer(ME, 4)
+            await talk.answer(ME, 3)
             engine.pace_s = 0.0
             server.private(ME, "I want to end my life")
-            await talk.answer(ME, 5)
+            await talk.answer(ME, 4)
             server.fault("sendMessage", "429", 1, retry_after=1)
             server.private(ME, "/help")
-            await talk.answer(ME, 6)
+            await talk.answer(ME, 5)
             await talk.idle()
             after = await counted(client)
             rise = {name: after[name] - before.get(name, 0.0) for name in after}
