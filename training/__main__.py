@@ -17,7 +17,7 @@ def main(argv: list[str] | None = None) -> int:
     """Exit codes: 0 done, 1 the data has faults, 2 something to mend, said in one line."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("check-data", help="whether dialogues, labels and index are sound, as a table")
+    commands.add_parser("check-data", help="whether dialogues and labels are sound, as a table")
     _train_parser(commands)
     _evaluate_parser(commands)
     _export_parser(commands)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from math import ceil
 from typing import Any
 
-from core.text import DEVANAGARI, WORD
+from core.text import WORD, language
 from core.wisdom import faithful
 from core.wisdom.corpus import corpus, rows
 from training.dialogues import DATA, Dialogue, load
 
-NEAR = 0.8  # two questions that share so much of their words (Jaccard) are one
+NEAR = 0.8  # two texts that share so much of their words (Jaccard) are one
+TAGS = frozenset(
+    ("hard", "long", "misspelt", "multi", "old", "other-faith", "parent", "sceptic", "short", "teen", "worker")
+)
 
 
 def check() -> tuple[list[str], list[tuple[str, str]]]:
@@ -36,6 +40,7 @@ def check() -> tuple[list[str], list[tuple[str, str]]]:
         ("verses used", str(len({ref for t in turns for ref in t.verses}))),
         ("stories used", str(len({t.story for t in turns}))),
         ("words of counsel (least, median, most)", f"{lengths[0]}, {lengths[len(lengths) // 2]}, {lengths[-1]}"),
+        ("asked twice in one split", ", ".join(_twice(dialogues)) or "none"),
         ("labelled questions", str(len(labels))),
         ("indexed questions", str(len(rows("asked.jsonl")))),
     ]
@@ -60,6 +65,10 @@ def _dialogues(dialogues: list[Dialogue]) -> Iterator[str]:
     if len({d.id for d in dialogues}) != len(dialogues):
         yield "two dialogues have one id"
     for d in dialogues:
+        if unknown := {*d.tags} - TAGS:
+            yield f"dialogue {d.id}: nobody knows the tag {', '.join(sorted(unknown))}"
+        if len({t.story for t in d.turns}) < len(d.turns):
+            yield f"dialogue {d.id}: a story is told twice"
         for t in d.turns:
             where, story = f"dialogue {d.id}", corpus().story(t.story)
             verses = [corpus().verse(ref) for ref in t.verses]
@@ -68,8 +77,8 @@ def _dialogues(dialogues: list[Dialogue]) -> Iterator[str]:
                 continue
             for fault in faithful.faults(t.counsel, t.question):
                 yield f"{where}: {fault}"
-            if DEVANAGARI.search(t.counsel) and d.language != "hi":
-                yield f"{where}: Devanagari in an answer that is not Hindi"
+            if (said := language(t.counsel)) != d.language:
+                yield f"{where}: its language is {d.language}, and an answer's {said}"
             if story.person.lower() in t.counsel.lower():
                 yield f"{where}: names {story.person}, whom the story will name"
 
@@ -93,21 +102,40 @@ def _labels(labels: list[dict[str, Any]], dialogues: list[Dialogue]) -> Iterator
 
 
 def _copies(dialogues: list[Dialogue]) -> Iterator[str]:
-    """No counsel twice, no near-twin questions in different splits."""
-    counsels: Counter[str] = Counter()
-    kept: list[tuple[Dialogue, frozenset[str]]] = []
-    for d in dialogues:
-        for t in d.turns:
-            counsels[t.counsel] += 1
-        mine = _words(d.turns[0].question)
-        kept += [(d, mine)] if len(mine) >= 4 else []
-    for counsel, times in counsels.items():
-        if times > 1:
-            yield f"counsel {counsel[:50]!r} stands {times} times"
-    for i, (a, mine) in enumerate(kept):
-        for b, other in kept[:i]:
-            if a.split != b.split and _near(mine, other):
-                yield f"dialogues {b.id} ({b.split}) and {a.id} ({a.split}) ask the same"
+    """No counsel twice or nearly so, no near-twin questions in different splits."""
+    counsels = [(d, t.counsel) for d in dialogues for t in d.turns]
+    for (a, said), (b, _) in _twins(counsels):
+        yield f"dialogues {a.id} and {b.id}: counsel {said[:50]!r} stands twice"
+    for (a, _), (b, _) in _twins(_questions(dialogues)):
+        if a.split != b.split:
+            yield f"dialogues {a.id} ({a.split}) and {b.id} ({b.split}) ask the same"
+
+
+def _twice(dialogues: list[Dialogue]) -> list[str]:
+    """Near-twin questions of one split: no leak, but one of the two teaches little."""
+    return [f"{a.id} and {b.id}" for (a, _), (b, _) in _twins(_questions(dialogues)) if a.split == b.split]
+
+
+def _questions(dialogues: list[Dialogue]) -> list[tuple[Dialogue, str]]:
+    """The first question of each, where it is long enough to be known again."""
+    return [(d, q) for d in dialogues if len(_words(q := d.turns[0].question)) >= 4]
+
+
+Text = tuple[Dialogue, str]
+
+
+def _twins(texts: list[Text]) -> Iterator[tuple[Text, Text]]:
+    """Every two that are near. Such two share one of the rarest words of each, so only those are compared."""
+    words = [_words(text) for _, text in texts]
+    often = Counter(word for mine in words for word in mine)
+    having: dict[str, list[int]] = {}
+    for i, mine in enumerate(words):
+        rare = sorted(mine, key=lambda word: (often[word], word))[: len(mine) - ceil(NEAR * len(mine)) + 1]
+        for j in sorted({j for word in rare for j in having.get(word, ())}):
+            if _near(mine, words[j]):
+                yield texts[j], texts[i]
+        for word in rare:
+            having.setdefault(word, []).append(i)
 
 
 def _words(text: str) -> frozenset[str]:

@@ -6,6 +6,7 @@ run time: they are the corpus's own words, and tests hold the corpus to the same
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -13,32 +14,28 @@ from functools import lru_cache
 from hashlib import blake2b
 from importlib.resources import files
 from typing import Any
+from unicodedata import combining, normalize
 
 import numpy as np
 
 from core.answer import MOST_SENTENCES, sentences
-from core.text import OF_ITSELF, WORD
+from core.text import DEVANAGARI, OF_ITSELF, WORD
+from core.wisdom.corpus import corpus
+from core.wisdom.harm import harmful
 
 RUN = 7  # so many words in a row of a translation are a copy
 LEAST = 60  # characters
 
 _FOREIGN = re.compile(r"[^\W\d_\u0000-\u024f\u0900-\u097f\u1e00-\u1eff]")
 _QUOTED = re.compile(r"[\"“][^\"”]*(?:[\"”]|$)")
-# A capital inside a sentence is a name, but for these and for what the question itself named.
+# A capital inside a sentence is a name, but for these and for what the question itself named; known names are found anywhere.
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]+")
 _NO_NAMES = re.compile(
     r"partha|krishna|gita|god|highest|one|amma|papa|english|angrezi|hindi|diwali|shanivaar|(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
     r"|january|february|march|april|may|june|july|august|september|october|november|december",
     re.IGNORECASE,
 )
-_NOT = r"(?<!\bnot )(?<!n't )(?<!n’t )(?<!\bnever )(?<!\bor )(?<!\bto )"
-_HARM = re.compile(
-    rf"\b{_NOT}(?:stop|leave|quit|drop|refuse|throw away|give up|put away|put aside|lay down)(?: \w+){{0,2}} "
-    r"(?:medicines?|medications?|pills?|tablets|insulin|treatment|therapy|doctors?)\b"
-    rf"|\b{_NOT}(?:kill|hit|beat|strike|hurt|harm|slap|punish) (?:him|her|them|yourself|your (?:wife|husband|child|son|daughter))\b"
-    r"|\b(?:low|high|lower|higher|upper)[- ](?:born|castes?)\b",
-    re.IGNORECASE,
-)
+_ENGLISH = frozenset(("and", "you", "your", "of", "with"))  # words that no text of Hinglish holds
 
 
 def spoiled(counsel: str) -> bool:
@@ -59,18 +56,17 @@ def faults(counsel: str, question: str) -> tuple[str, ...]:
 
     length: two to four sentences of at least 60 characters in all. spoiled: see above. partha: does not address
     Partha. arjuna: names him. person: brings in somebody whom the question did not name. copied: seven words in a row
-    of a translation. harm: to leave medicine, to hurt, or to rank by birth; a last net, far from whole.
+    of a translation. harm: see harm.py.
     """
-    low = counsel.lower()
-    brought = [name.lower() for name in _NAME.findall(counsel) if not _NO_NAMES.fullmatch(name)]
+    low, asked = plain(counsel), plain(question)
     found = {
         "length": not 2 <= sentences(counsel) <= MOST_SENTENCES or len(counsel) < LEAST,
         "spoiled": spoiled(counsel),
         "partha": "partha" not in low and "पार्थ" not in low,
         "arjuna": "arjun" in low or "अर्जुन" in low,
-        "person": any(name not in question.lower() for name in brought),
+        "person": any(name not in asked for name in _brought(counsel, low)),
         "copied": copied(counsel) is not None,
-        "harm": _HARM.search(counsel) is not None,
+        "harm": harmful(low, bool(DEVANAGARI.search(low))),
     }
     return tuple(name for name, broken in found.items() if broken)
 
@@ -78,6 +74,39 @@ def faults(counsel: str, question: str) -> tuple[str, ...]:
 def lasting(counsel: str, question: str) -> tuple[str, ...]:
     """The rules that a text breaks however it may go on: of one that grows, or was stopped."""
     return tuple(name for name in faults(counsel, question) if name not in ("length", "partha"))
+
+
+def plain(text: str) -> str:
+    """Small letters, without the dot below that some leave out of Hindi."""
+    return normalize("NFC", text.lower()).replace("\u093c", "")
+
+
+def _brought(counsel: str, low: str) -> set[str]:
+    """The persons of a text, in small letters: what is written as a name inside a sentence, and known names anywhere."""
+    known, capital, nobody = _persons()
+    for phrase in nobody:
+        low = low.replace(phrase, " ")
+    said = set(WORD.findall(low))
+    found = {name.lower() for name in _NAME.findall(counsel) if not _NO_NAMES.fullmatch(name)} | (said & known)
+    if said & capital and said & _ENGLISH:
+        found |= {word.lower() for word in WORD.findall(counsel) if word[0].isupper()} & capital
+    return found
+
+
+@lru_cache(maxsize=1)
+def _persons() -> tuple[frozenset[str], frozenset[str], list[str]]:
+    """(names known in any text, names that Hinglish has words like, phrases that hold a name and mean nobody).
+
+    The persons of the stories by each name of over three letters, but for those that are ordinary words; the epics'; and
+    whom a model likes to bring in.
+    """
+    kept = json.loads(files(__package__).joinpath("persons.json").read_text(encoding="utf-8"))
+    groups = {group: plain(" ".join(lines)).split() for group, lines in kept.items()}
+    told = {word for story in corpus().stories for word in WORD.findall(plain(story.person)) if len(word) > 3}
+    told |= {"".join(c for c in normalize("NFD", word) if not combining(c)) for word in told}  # Bronte for Brontë
+    written = [groups[group] for group in ("epics", "famous", "hindi", "hindi epics", "hindi famous")]
+    known = told.difference(groups["ordinary"]).union(*written)
+    return frozenset(known), frozenset(groups["in English"]), [plain(phrase) for phrase in kept["nobody"]]
 
 
 def grounded(counsel: str, *sources: str) -> bool:

@@ -6,6 +6,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.answer import sentences
 from core.wisdom.corpus import CHAPTERS, corpus
 from core.wisdom.themes import THEMES
 
@@ -35,6 +36,7 @@ def test_every_verse_is_there_once_and_in_order():
     for verse in corpus().verses:
         assert verse.text and verse.sanskrit and verse.transliteration, verse.ref
         assert "Arjun" not in verse.text
+        assert 1 <= sentences(verse.text) <= 2, verse.ref
         assert set(verse.themes) <= set(THEMES) and verse.themes
 
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.prompt import EXAMPLES
 from core.wisdom import faithful
-from core.wisdom.corpus import corpus
+from core.wisdom.corpus import corpus, rows
 from training import translations
 from training.dialogues import load
 
@@ -46,12 +47,81 @@ def test_each_rule_has_something_that_breaks_it(counsel, fault):
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "Gandhi walked to the sea.",
+        "Even gandhi was afraid.",
+        "Bhishma lay on arrows.",
+        "(Kabir) wove and sang.",
+        "- Buddha sat under a tree.",
+        "“Tagore” wrote at night.",
+        "Charlotte Bronte wrote at night.",
+        "Karna gave his armour away, and you can too.",
+        "Ram left for the forest, and you weep at the door.",
+        "गांधी भी चले थे।",
+        "गाँधी भी चले थे।",
+        "भीष्म बाणों पर लेटे थे।",
+        "अकीरा ने फ़िल्म बनाई।",
+    ],
+)
+def test_a_known_person_is_found_anywhere(said):
+    assert faithful.faults(f"{GOOD} {said}", "") == ("person",)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Your medicines are poison, throw them out.",
+        "You no longer need insulin.",
+        "Prayer heals, so skip the pills.",
+        "Stay with him even if he hits you.",
+        "Stay with him and bear it.",
+        "Go back to your husband and bear it.",
+        "It is your duty to bear his anger.",
+        "A Shudra must serve.",
+        "He deserves to die.",
+        "Kill the man who did this.",
+        "Dawai band kar do.",
+        "Dawa lena chhod do.",
+        "Use maaro.",
+        "Pati ke paas laut jao aur seh lo.",
+        "Shudra ka kaam seva hai.",
+        "दवा लेना छोड़ दो।",
+        "दवाइयाँ फेंक दो।",
+        "उसे मारो।",
+        "पति के पास लौट जाओ और सह लो।",
+        "शूद्र का काम सेवा है।",
+    ],
+)
+def test_harm_is_found_in_three_languages(said):
+    counsel = f"{HINDI} {said}" if said[-1] == "।" else f"{GOOD} {said}"
+    assert faithful.faults(counsel, "") == ("harm",)
+
+
+def test_none_of_our_own_counsel_does_harm_or_brings_anybody_in():
+    told = [(r["text"], "") for r in rows("counsel.jsonl")] + [(said, asked) for asked, _, said in EXAMPLES]
+    told += [(t.counsel, t.question) for d in load() for t in d.turns]
+    assert len(told) > 3000
+    for counsel, question in told:
+        assert not {"harm", "person"} & {*faithful.faults(counsel, question)}, counsel
+
+
+@pytest.mark.parametrize(
     "counsel",
     [
         GOOD + " Do not stop your medicine.",
         GOOD + " Say it aloud: “I was wrong, and I am sorry.”",
         GOOD + " Call her on Sunday.",
         GOOD + " You need not hurt him.",
+        GOOD + " You do not have to stay with him and bear it.",
+        GOOD + " No woman must obey, and no caste is lower.",
+        GOOD + " Stay with her when she weeps.",
+        GOOD + " Dawa mat chhodo, aur use maaro mat.",
+        GOOD + " Doctor se poochhe bina dawa band mat karo.",
+        GOOD + " Draw a lakshman rekha around the evening.",
+        "Karna wahi jo dil kahe, Partha, ram ram. Raat ho gayi hai, ab deepak bujha kar so jao aur subah dekhna.",
+        HINDI + " दवा मत छोड़ो, और उसे मारो मत।",
+        HINDI + " दवा छोड़ने से पहले डॉक्टर से पूछो।",
     ],
 )
 def test_what_only_looks_like_a_fault_is_none(counsel):
@@ -62,6 +132,7 @@ def test_a_person_whom_the_question_names_may_be_named():
     counsel = GOOD + " Write a line to Noor tonight."
     assert faithful.faults(counsel, "what do I tell noor") == ()
     assert faithful.faults(counsel, "what do I tell her") == ("person",)
+    assert faithful.faults(GOOD + " Gandhi walked to the sea.", "tell me about gandhi") == ()
 
 
 def test_our_own_words_copy_no_translation():
@@ -84,7 +155,8 @@ def test_the_marks_are_those_of_the_translations():
 
 
 def test_it_takes_less_than_a_millisecond():
-    faithful.copied(GOOD * 2)
+    """0.15 ms on an idle core."""
+    faithful.faults(GOOD * 2, "")
     counsels = [(t.counsel, t.question) for d in load()[:200] for t in d.turns]
     start = time.process_time()
     for counsel, question in counsels:
