@@ -171,17 +171,17 @@ class Counsel:
                         watch.token()
                         lap("generation" if counsel else "first token")
                         counsel += text
-                        if len(counsel) >= weighed + STEP:
-                            weighed = len(counsel)
-                            if faithful.spoiled(counsel) or answer.enough(counsel):
-                                break
-                        if live.due:
-                            if fluent and faithful.lasting(
-                                counsel.rpartition(" ")[0], question
-                            ):  # a name may be half there
-                                break
-                            # what may be without sense is weighed whole before anybody sees it
-                            live.update(answer.tidy(counsel) if fluent else words.THINKING, buttons)
+                        if not live.due and len(counsel) < weighed + STEP:
+                            continue
+                        weighed = len(counsel)
+                        if faithful.spoiled(counsel) or answer.enough(counsel):
+                            break
+                        if not live.due:
+                            continue
+                        if fluent and faithful.lasting(counsel.rpartition(" ")[0], question):  # a name may be half there
+                            break
+                        # what may be without sense is weighed whole before anybody sees it
+                        live.update(answer.tidy(counsel) if fluent else words.THINKING, buttons)
         return answer.tidy(counsel) if stopped.is_set() else answer.addressed(answer.whole(counsel))
 
     @staticmethod
