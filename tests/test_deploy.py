@@ -16,9 +16,10 @@ from bots import metrics
 from bots.settings import Settings
 from core.engine import EngineStats
 from tests.process import ROOT
+from tests.programs import needs, program
 
 DEPLOY = ROOT / "deploy"
-PROMTOOL = shutil.which("promtool")
+PROMTOOL = program("promtool")
 DOCKER = shutil.which("docker")
 COMPOSE = (
     DOCKER if DOCKER and not subprocess.run([DOCKER, "compose", "version"], capture_output=True).returncode else None
@@ -115,6 +116,20 @@ def test_the_hosts_of_the_scaled_deployment_are_those_that_nginx_knows():
         assert given["KRISHNA_WEBHOOK_LISTEN"] == f"0.0.0.0:{port}"
 
 
+@pytest.mark.parametrize(
+    ("compose", "config"), [("compose.yaml", "prometheus.yml"), ("compose.scale.yaml", "prometheus.scale.yml")]
+)
+def test_prometheus_reads_every_host(compose, config):
+    services = yaml.safe_load((DEPLOY / compose).read_text())["services"]
+    hosts = {name: s["environment"] for name, s in services.items() if s["image"].startswith("krishna:")}
+    given = yaml.safe_load((DEPLOY / config).read_text())
+    ((targets,),) = [[entry["targets"] for entry in job["static_configs"]] for job in given["scrape_configs"]]
+    assert targets == [f"{name}:{e['KRISHNA_HTTP_LISTEN'].rpartition(':')[2]}" for name, e in hosts.items()]
+    mounted = dict(volume.split(":")[:2] for volume in services["prometheus"]["volumes"])
+    assert mounted[f"./{config}"] == "/etc/prometheus/prometheus.yml"
+    assert [mounted[f"./{rules}"] for rules in given["rule_files"]] == ["/etc/prometheus/alerts.yml"]
+
+
 def test_the_image_holds_what_it_copies_and_is_not_run_by_root():
     text = (DEPLOY / "Dockerfile").read_text()
     for sources in re.findall(r"^COPY (?!--from)(.*) \S+$", text, re.MULTILINE):
@@ -144,10 +159,11 @@ def test_every_alarm_has_its_paragraph():
     assert headings == [alarm["alert"] for alarm in alarms()]
 
 
-@pytest.mark.skipif(PROMTOOL is None, reason="promtool is not installed")
+@needs(PROMTOOL, "promtool (on Debian: apt-get install prometheus)")
 def test_prometheus_understands_its_files_and_rings_when_it_should(tmp_path):
     assert PROMTOOL is not None
-    subprocess.run([PROMTOOL, "check", "config", DEPLOY / "prometheus.yml"], check=True, stdout=subprocess.PIPE)
+    for config in ("prometheus.yml", "prometheus.scale.yml"):
+        subprocess.run([PROMTOOL, "check", "config", DEPLOY / config], check=True, stdout=subprocess.PIPE)
     rules = {
         "groups": [{"name": "panels", "rules": [{"record": f"p{i}", "expr": q} for i, q in enumerate(dashboard())]}]
     }
