@@ -7,9 +7,12 @@ import os
 import re
 import shutil
 import subprocess
+import tomllib
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from pydantic import AliasChoices
 
 from bots import metrics
@@ -142,6 +145,33 @@ def test_the_image_holds_what_it_copies_and_is_not_run_by_root():
         assert stage.split()[-2:] == ["USER", "10001:10001"]
     pin = re.search(r"torch==\S+", (ROOT / "Makefile").read_text())
     assert pin and pin[0] in text
+
+
+def test_the_locks_hold_what_the_code_needs_with_a_hash_of_each_file():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extra = project["optional-dependencies"]
+
+    def locked(name: str) -> dict[str, str]:
+        """{package: version} of a lock."""
+        text = re.sub(r"^#.*\n", "", (DEPLOY / name).read_text(), flags=re.MULTILINE)
+        entries = re.findall(
+            r"^([a-z0-9.-]+)==(\S+) \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", text, re.MULTILINE
+        )
+        assert text == "".join(f"{package}=={version} \\\n{hashes}" for package, version, hashes in entries)
+        return {package: version for package, version, _ in entries}
+
+    def missed(wanted: list[str], versions: dict[str, str]) -> set[str]:
+        asked = [need for need in map(Requirement, wanted) if need.marker is None or need.marker.evaluate()]
+        return {n.name for n in asked if not n.specifier.contains(versions.get(canonicalize_name(n.name), "0"))}
+
+    versions = locked("requirements.lock")
+    with_cuda = versions | locked("requirements.cuda.lock")
+    assert missed(project["dependencies"] + extra["postgres"] + extra["traces"], versions) == {"torch"}, "`make lock`"
+    assert not missed(extra["cuda"], with_cuda) and set(versions.items()) <= set(with_cuda.items()), "`make lock`"
+    # these come with PyTorch, from its own index: an image without CUDA has none of them (Makefile: CUDA)
+    assert not [name for name in with_cuda if name.startswith(("nvidia-", "cuda-", "triton", "torch"))]
+    pin = re.search(r"torch==\S+", (DEPLOY / "Dockerfile").read_text())
+    assert pin and not missed([n for n in project["dependencies"] if n.startswith("torch>")], {"torch": pin[0][7:]})
 
 
 def test_every_metric_that_is_asked_for_is_one_that_is_told():
