@@ -50,11 +50,12 @@ lint: .venv/.installed-test
 	$(BIN)/bandit --quiet -ll --recursive --configfile pyproject.toml bots core storage training
 	$(BIN)/hadolint deploy/Dockerfile
 
-# What is installed, against the known weaknesses of each version. It asks PyPI, so it is no part of the tests; what it
-# could not look up it lists as skipped.
+# What the images hold, then what is installed, against the known weaknesses of each version. It asks PyPI, so it is no part
+# of the tests. Of the lock each has to be found; of what is installed it lists as skipped what it could not look up.
 audit: .venv/.installed
 	$(PYTHON) -m venv .venv-audit
 	.venv-audit/bin/python -m pip install --quiet pip-audit
+	.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement deploy/requirements.lock
 	.venv-audit/bin/pip-audit --skip-editable --path .venv/lib/python*/site-packages
 
 # The newest versions that pyproject.toml allows, with the hash of each file, for the images (deploy/Dockerfile). Left out:

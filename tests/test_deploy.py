@@ -174,6 +174,21 @@ def test_the_locks_hold_what_the_code_needs_with_a_hash_of_each_file():
     assert pin and not missed([n for n in project["dependencies"] if n.startswith("torch>")], {"torch": pin[0][7:]})
 
 
+def test_the_notice_names_every_package_that_is_asked_for():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extra = project["optional-dependencies"]
+    asked = [
+        *project["dependencies"],
+        *(need for name in ("train", "postgres", "cuda", "traces") for need in extra[name]),
+    ]
+    notice = (ROOT / "NOTICE").read_text()
+    named = set(re.findall(r"[\w.-]+", notice))
+    assert {Requirement(need).name for need in asked} <= named
+    assert (
+        "Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms\n" in notice
+    )
+
+
 def test_every_metric_that_is_asked_for_is_one_that_is_told():
     told, asked = exposed() | ANYWHERE, set()
     for query in [*dashboard(), *(alarm["expr"] for alarm in alarms())]:

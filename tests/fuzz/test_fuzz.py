@@ -39,7 +39,10 @@ from tests.platforms.discord_json import message_json
 from tests.platforms.telegram_server import TelegramServer
 
 ME, NEXT, GROUP = 7, 8, -1001
-POST, JSON = RequestStartLine("POST", "/telegram", "HTTP/1.1"), HTTPHeaders({"Content-Type": "application/json"})
+POST, JSON = (
+    RequestStartLine("POST", "/telegram", "HTTP/1.1"),
+    HTTPHeaders({"Host": "here", "Content-Type": "application/json"}),
+)
 MANY = int(os.environ.get("KRISHNA_FUZZ", "100"))
 PATIENT = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=MANY)
 FEW = settings(PATIENT, max_examples=60, phases=[Phase.generate], database=None)
