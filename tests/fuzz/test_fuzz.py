@@ -14,6 +14,7 @@ import os
 from collections import Counter
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from telegram import Update, User
@@ -160,6 +161,7 @@ async def taking(folder):
         await store.close()
 
 
+@pytest.mark.slow  # in CI
 def test_telegram_updates_of_any_form(tmp_path):
     """From polling's bytes or a webhook's post through the library and the inbox into the database."""
     with listened(), asyncio.Runner() as runner, entered(runner, taking(tmp_path)) as dialogue:
@@ -195,6 +197,7 @@ def test_telegram_updates_of_any_form(tmp_path):
         assert tried.total() >= MANY
 
 
+@pytest.mark.slow  # in CI
 def test_discord_events_of_any_form(tmp_path):
     """From the gateway's event through the library into the database."""
     with listened(), asyncio.Runner() as runner, entered(runner, taking(tmp_path)) as dialogue:
