@@ -1,4 +1,4 @@
-# make run | test | test-gpu | test-vllm | lint | audit | bench. Everything lives in .venv, .venv-vllm and .venv-audit; nothing else on the machine is touched.
+# make run | test | test-gpu | test-vllm | lint | audit | lock | bench. Everything lives in .venv, .venv-vllm and .venv-audit; nothing else on the machine is touched.
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
@@ -21,7 +21,7 @@ $(BIN)/python:
 	$(BIN)/python -m pip install --quiet -e ".[test]"
 	@touch .venv/.installed $@
 
-.PHONY: run test test-gpu test-vllm lint audit bench
+.PHONY: run test test-gpu test-vllm lint audit lock bench
 run: .venv/.installed
 	@$(BIN)/python -m bots
 
@@ -47,13 +47,33 @@ lint: .venv/.installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet -ll --recursive --configfile pyproject.toml bots core storage training
+	$(BIN)/hadolint deploy/Dockerfile
 
-# What is installed, against the known weaknesses of each version. It asks PyPI, so it is no part of the tests; what it
-# could not look up it lists as skipped.
+# What the images hold, then what is installed, against the known weaknesses of each version. It asks PyPI, so it is no part
+# of the tests. Of the lock each has to be found; of what is installed it lists as skipped what it could not look up.
 audit: .venv/.installed
 	$(PYTHON) -m venv .venv-audit
 	.venv-audit/bin/python -m pip install --quiet pip-audit
+	.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement deploy/requirements.lock
 	.venv-audit/bin/pip-audit --skip-editable --path .venv/lib/python*/site-packages
+
+# The newest versions that pyproject.toml allows, with the hash of each file, for the images (deploy/Dockerfile). Left out:
+# PyTorch, whose build comes from the index that the operator names, with what it alone brings, and a loader of MiniLM.
+CUDA := triton cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cublas nvidia-cuda-cupti nvidia-cuda-nvrtc nvidia-cuda-runtime \
+	nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver nvidia-cusparse nvidia-cusparselt-cu13 \
+	nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx
+LEFT_OUT := torch $(CUDA) sentence-transformers scikit-learn scipy joblib narwhals
+LOCK := .venv-audit/bin/uv pip compile --quiet --upgrade pyproject.toml --extra postgres --extra traces --generate-hashes \
+	--no-annotate --python-version 3.11 --python-platform linux --custom-compile-command "make lock" \
+	$(addprefix --no-emit-package ,$(LEFT_OUT))
+
+lock:
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/python -m pip install --quiet uv==0.13.9
+	$(LOCK) --output-file deploy/requirements.lock
+	$(LOCK) --constraint deploy/requirements.lock --extra cuda --output-file deploy/requirements.cuda.lock \
+		$$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' deploy/requirements.lock)
 
 bench: .venv/.installed
 	$(BIN)/python -m bots bench

@@ -178,7 +178,9 @@ class Counsel:
                             break
                         if not live.due:
                             continue
-                        if fluent and faithful.lasting(counsel.rpartition(" ")[0], question):  # a name may be half there
+                        if fluent and faithful.lasting(
+                            counsel.rpartition(" ")[0], question
+                        ):  # a name may be half there
                             break
                         # what may be without sense is weighed whole before anybody sees it
                         live.update(answer.tidy(counsel) if fluent else words.THINKING, buttons)

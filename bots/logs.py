@@ -36,6 +36,9 @@ S = TypeVar("S")
 HEARTBEAT_S = 40.0  # Discord's: it asks for 41.25; a connection that is behind by as much is closed, and says so
 ROOMS = ("bots", "core", "storage")  # whose loggers are ours
 UNREAD = re.compile(r" Received data was:? %r| ?: \"%s\"$")  # what follows is an update, or an answer that is no JSON
+HELD = re.compile(  # in the repr of a task or a call: its exception or its result with all that follows, what stands in quotes
+    r"(?s)(?:(?<= exception=)(\w+)|(?<= result=)).*" r"|'(?:[^'\\\n]|\\.)*'" r'|"(?:[^"\\\n]|\\.)*"'
+)
 QUOTING = (ValueError, LookupError, TypeError, AttributeError)  # their words hold the value that did not fit
 SHORTEST = 8  # characters of a secret that is masked wherever it stands: a shorter one would be found in words
 handled: ContextVar[str] = ContextVar("handled", default="")  # the inbox's key of the message that is being handled
@@ -178,9 +181,14 @@ def _bare(value: object) -> object:
 
 
 def wordless(record: logging.LogRecord) -> bool:
-    """Telegram's library logs what it could not read as a whole, people's words with it: only that it happened stays."""
+    """Telegram's library logs what it could not read as a whole, people's words with it: only that it happened stays.
+
+    asyncio logs the repr of a task that failed or a call, with the exception and the arguments: their places stay.
+    """
     if record.name.startswith("telegram") and (found := UNREAD.search(str(record.msg))):
         record.msg, record.args = record.msg[: found.start()], ()
+    elif record.name == "asyncio":
+        record.msg, record.args = HELD.sub(lambda held: held[1] or "…", record.getMessage()), ()
     return True
 
 

@@ -12,6 +12,7 @@ import torch
 
 from tests import tiny
 from tests.postgres import Postgres, programs
+from tests.programs import missing
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 # One thread for each process that computes: two workers of pytest and the programs they start share the machine, and
@@ -39,7 +40,7 @@ def postgres() -> Iterator[Postgres]:
     """A real server for the whole run of tests."""
     found = programs()
     if found is None:
-        pytest.skip("PostgreSQL's server is not installed (on Debian: apt-get install postgresql)")
+        missing("PostgreSQL's server (on Debian: apt-get install postgresql)")
     server = Postgres(found)
     try:
         server.start()

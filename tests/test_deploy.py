@@ -7,18 +7,22 @@ import os
 import re
 import shutil
 import subprocess
+import tomllib
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from pydantic import AliasChoices
 
 from bots import metrics
 from bots.settings import Settings
 from core.engine import EngineStats
 from tests.process import ROOT
+from tests.programs import needs, program
 
 DEPLOY = ROOT / "deploy"
-PROMTOOL = shutil.which("promtool")
+PROMTOOL = program("promtool")
 DOCKER = shutil.which("docker")
 COMPOSE = (
     DOCKER if DOCKER and not subprocess.run([DOCKER, "compose", "version"], capture_output=True).returncode else None
@@ -115,6 +119,20 @@ def test_the_hosts_of_the_scaled_deployment_are_those_that_nginx_knows():
         assert given["KRISHNA_WEBHOOK_LISTEN"] == f"0.0.0.0:{port}"
 
 
+@pytest.mark.parametrize(
+    ("compose", "config"), [("compose.yaml", "prometheus.yml"), ("compose.scale.yaml", "prometheus.scale.yml")]
+)
+def test_prometheus_reads_every_host(compose, config):
+    services = yaml.safe_load((DEPLOY / compose).read_text())["services"]
+    hosts = {name: s["environment"] for name, s in services.items() if s["image"].startswith("krishna:")}
+    given = yaml.safe_load((DEPLOY / config).read_text())
+    ((targets,),) = [[entry["targets"] for entry in job["static_configs"]] for job in given["scrape_configs"]]
+    assert targets == [f"{name}:{e['KRISHNA_HTTP_LISTEN'].rpartition(':')[2]}" for name, e in hosts.items()]
+    mounted = dict(volume.split(":")[:2] for volume in services["prometheus"]["volumes"])
+    assert mounted[f"./{config}"] == "/etc/prometheus/prometheus.yml"
+    assert [mounted[f"./{rules}"] for rules in given["rule_files"]] == ["/etc/prometheus/alerts.yml"]
+
+
 def test_the_image_holds_what_it_copies_and_is_not_run_by_root():
     text = (DEPLOY / "Dockerfile").read_text()
     for sources in re.findall(r"^COPY (?!--from)(.*) \S+$", text, re.MULTILINE):
@@ -127,6 +145,48 @@ def test_the_image_holds_what_it_copies_and_is_not_run_by_root():
         assert stage.split()[-2:] == ["USER", "10001:10001"]
     pin = re.search(r"torch==\S+", (ROOT / "Makefile").read_text())
     assert pin and pin[0] in text
+
+
+def test_the_locks_hold_what_the_code_needs_with_a_hash_of_each_file():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extra = project["optional-dependencies"]
+
+    def locked(name: str) -> dict[str, str]:
+        """{package: version} of a lock."""
+        text = re.sub(r"^#.*\n", "", (DEPLOY / name).read_text(), flags=re.MULTILINE)
+        entries = re.findall(
+            r"^([a-z0-9.-]+)==(\S+) \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", text, re.MULTILINE
+        )
+        assert text == "".join(f"{package}=={version} \\\n{hashes}" for package, version, hashes in entries)
+        return {package: version for package, version, _ in entries}
+
+    def missed(wanted: list[str], versions: dict[str, str]) -> set[str]:
+        asked = [need for need in map(Requirement, wanted) if need.marker is None or need.marker.evaluate()]
+        return {n.name for n in asked if not n.specifier.contains(versions.get(canonicalize_name(n.name), "0"))}
+
+    versions = locked("requirements.lock")
+    with_cuda = versions | locked("requirements.cuda.lock")
+    assert missed(project["dependencies"] + extra["postgres"] + extra["traces"], versions) == {"torch"}, "`make lock`"
+    assert not missed(extra["cuda"], with_cuda) and set(versions.items()) <= set(with_cuda.items()), "`make lock`"
+    # these come with PyTorch, from its own index: an image without CUDA has none of them (Makefile: CUDA)
+    assert not [name for name in with_cuda if name.startswith(("nvidia-", "cuda-", "triton", "torch"))]
+    pin = re.search(r"torch==\S+", (DEPLOY / "Dockerfile").read_text())
+    assert pin and not missed([n for n in project["dependencies"] if n.startswith("torch>")], {"torch": pin[0][7:]})
+
+
+def test_the_notice_names_every_package_that_is_asked_for():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extra = project["optional-dependencies"]
+    asked = [
+        *project["dependencies"],
+        *(need for name in ("train", "postgres", "cuda", "traces") for need in extra[name]),
+    ]
+    notice = (ROOT / "NOTICE").read_text()
+    named = set(re.findall(r"[\w.-]+", notice))
+    assert {Requirement(need).name for need in asked} <= named
+    assert (
+        "Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms\n" in notice
+    )
 
 
 def test_every_metric_that_is_asked_for_is_one_that_is_told():
@@ -144,10 +204,11 @@ def test_every_alarm_has_its_paragraph():
     assert headings == [alarm["alert"] for alarm in alarms()]
 
 
-@pytest.mark.skipif(PROMTOOL is None, reason="promtool is not installed")
+@needs(PROMTOOL, "promtool (on Debian: apt-get install prometheus)")
 def test_prometheus_understands_its_files_and_rings_when_it_should(tmp_path):
     assert PROMTOOL is not None
-    subprocess.run([PROMTOOL, "check", "config", DEPLOY / "prometheus.yml"], check=True, stdout=subprocess.PIPE)
+    for config in ("prometheus.yml", "prometheus.scale.yml"):
+        subprocess.run([PROMTOOL, "check", "config", DEPLOY / config], check=True, stdout=subprocess.PIPE)
     rules = {
         "groups": [{"name": "panels", "rules": [{"record": f"p{i}", "expr": q} for i, q in enumerate(dashboard())]}]
     }

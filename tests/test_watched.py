@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import re
-import shutil
 import sys
 import urllib.parse
 from html import unescape
@@ -21,13 +20,14 @@ from tests.platforms.openai_server import OpenAIServer
 from tests.platforms.telegram_server import TelegramServer
 from tests.postgres import ask, programs
 from tests.process import Bots, on
+from tests.programs import missing, program
 from tests.test_deploy import DEPLOY, dashboard
 
 ANSWER = "— Gita"
 PEOPLE = range(101, 109)
 SAID = "My brother Zebedee took the walnut cupboard, and I am afraid of what comes."
 IN_DANGER = "I want to end my life, says Quillfeather."
-PROMETHEUS = shutil.which("prometheus")
+PROMETHEUS = program("prometheus")
 EMPTY = {"krishna_gpu_memory_used_bytes", "krishna_gpu_memory_bytes", "krishna_faults_total"}  # without a card, a fault
 
 
@@ -114,6 +114,8 @@ def test_a_run_is_told_in_json_and_in_metrics(gemma3_folder, tmp_path):
             check_log(host.output, telegram, discord)
 
     asyncio.run(main())
+    if PROMETHEUS is None:
+        missing("all else is as it should be, but Prometheus (on Debian: apt-get install prometheus)")
 
 
 def check_log(output, telegram, discord):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import discord
 from discord import app_commands
 
 from bots import menu
+
+log = logging.getLogger(__name__)
 
 CONTEXTS = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
 INSTALLS = app_commands.AppInstallationType(guild=True, user=True)
@@ -32,6 +35,11 @@ def tree(client: Any) -> app_commands.CommandTree[Any]:
     made: app_commands.CommandTree[Any] = app_commands.CommandTree(
         client, allowed_contexts=CONTEXTS, allowed_installs=INSTALLS
     )
+
+    @made.error
+    async def failed(interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
+        """By its class and what led to it (logs.told): its words are the command's, which somebody else may have sent."""
+        log.error("a command failed: %s", type(error).__name__, exc_info=error.__cause__)
 
     @made.command(name="ask", description=said(menu.ASK))
     @app_commands.describe(question=said(menu.QUESTION))

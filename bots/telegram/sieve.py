@@ -6,10 +6,12 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+from http import HTTPStatus
 from typing import Any
 
 import telegram
 from telegram import Update
+from tornado.web import HTTPError
 
 log = logging.getLogger(__name__)
 
@@ -30,10 +32,12 @@ def sieved(payload: bytes) -> dict[str, Any]:
 def sift(handler: Any) -> None:
     """A post to the library's handler of webhooks, before it reads it. Raises tornado's HTTPError where it is not Telegram's."""
     handler._validate_post()
-    with contextlib.suppress(ValueError, RecursionError):  # no JSON: not Telegram's either
+    update = None
+    with contextlib.suppress(ValueError, RecursionError):
         update = json.loads(handler.request.body)
-        if isinstance(update, dict) and type(update.get("update_id")) is int:
-            handler.request.body = json.dumps(readable(update)).encode()
+    if not isinstance(update, dict) or type(update.get("update_id")) is not int:
+        raise HTTPError(HTTPStatus.BAD_REQUEST)  # Telegram sends no such thing
+    handler.request.body = json.dumps(readable(update)).encode()
 
 
 def readable(update: dict[str, Any]) -> dict[str, Any]:

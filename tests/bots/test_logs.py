@@ -1,6 +1,7 @@
 """What reaches a log, and what never does."""
 
 import asyncio
+import gc
 import inspect
 import io
 import json
@@ -178,6 +179,36 @@ def test_telegrams_library_does_not_log_what_it_could_not_read(written):
         said + "Received data was *not* processed! Received data was: %r", {"text": words}, exc_info=KeyError("date")
     )
     assert "husband" not in text() and "not* processed!" in text() and "invalid JSON" in text()
+
+
+def test_what_asyncio_says_of_a_task_or_a_call_holds_no_words(written):
+    text, _ = written
+    words = "my husband beats me"
+
+    async def fails():
+        raise KeyError(words)
+
+    def call(said):
+        raise LookupError(said)
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(fails(), name="a name")
+        loop.call_soon(call, "he beats me")
+        loop.call_soon(call, """it's "he" who beats me""")
+        await asyncio.wait([task])
+        del task
+        gc.collect()
+        future = loop.create_future()
+        future.set_exception(KeyError(words))
+        del future
+        gc.collect()
+        await asyncio.sleep(0)
+
+    asyncio.run(main())
+    assert "beats" not in text() and "husband" not in text()
+    assert "Task exception was never retrieved" in text() and "fails() done" in text() and "KeyError" in text()
+    assert text().count("Exception in callback") == 2 and "LookupError" in text()
 
 
 def test_discord_is_not_said_to_be_behind_by_a_whole_heartbeat(written):

@@ -9,29 +9,25 @@ import asyncio
 import contextlib
 import logging
 import os
-import shutil
 import sqlite3
 import tempfile
 import time
 from pathlib import Path
-
-import pytest
 
 from core.engine import EngineStats
 from storage import StoreError
 from tests.bots.engines import ScriptedEngine
 from tests.bots.telegram.talk import talking
 from tests.bots.test_page import served
+from tests.programs import needs, program
 
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+CHROMIUM, DRIVER = program("chromium"), program("chromedriver")
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage", "--hide-scrollbars"),
 )
 PHONE, DESK = (390, 844), (1100, 800)
-pytestmark = pytest.mark.skipif(
-    not (CHROMIUM and DRIVER), reason="no Chromium: apt-get install chromium chromium-driver"
-)
+pytestmark = needs(CHROMIUM and DRIVER, "Chromium (on Debian: apt-get install chromium chromium-driver)")
 
 
 @contextlib.contextmanager

@@ -66,7 +66,9 @@ def test_every_end_of_an_answer_is_counted_once(tmp_path, tokenizer):
         engine = Faulty(tokenizer, COUNSEL, SPOILED, COUNSEL, "", COUNSEL)
         async with talking(tmp_path, engine) as talk, watching(talk.dialogue) as (client, _):
             server, before = talk.server, await counted(client)
-            server.private(ME + 1, "my coach makes me stay after practice and takes off my clothes")  # helplines under it
+            server.private(
+                ME + 1, "my coach makes me stay after practice and takes off my clothes"
+            )  # helplines under it
             await talk.answer(ME + 1)
             server.private(ME, "And what of anger, when it comes?")  # spoiled, then mended
             await talk.answer(ME, 1)

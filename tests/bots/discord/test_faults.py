@@ -198,3 +198,19 @@ def test_a_place_that_closes_is_given_up_quietly(tmp_path, tokenizer, caplog):
 
     asyncio.run(main())
     assert quiet(caplog)
+
+
+def test_a_command_that_is_not_ours_is_left_out_without_its_words(tmp_path, tokenizer, caplog):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
+            server = talk.server
+            (session,) = await server.wait_for(lambda: list(server.gateway.sessions.values()))
+            await server.wait_for(lambda: server.world.commands)
+            data = server._payload(server.slash(server.anna, server.room, "ask", {"question": "What is duty?"}))
+            talk_of = "my husband walnut"
+            session.dispatch("INTERACTION_CREATE", data | {"data": data["data"] | {"name": talk_of}})
+            session.dispatch("INTERACTION_CREATE", data | {"data": data["data"] | {"name": talk_of, "type": 3}})
+            await server.wait_for(lambda: caplog.text.count("a command failed: CommandNotFound") == 2)
+
+    asyncio.run(main())
+    assert "walnut" not in caplog.text

@@ -302,6 +302,11 @@ def test_the_webhook_takes_updates_from_telegram_alone(tmp_path, tokenizer, capl
                         f"{url}/telegram", json=odd, headers={"X-Telegram-Bot-Api-Secret-Token": "known-to-two"}
                     ) as reply:
                         assert reply.status == 200, "what nobody can read is not to come again"
+                for odd in ({**asked.update, "update_id": "my own words"}, broken["message"], ["my own words"]):
+                    async with session.post(
+                        f"{url}/telegram", json=odd, headers={"X-Telegram-Bot-Api-Secret-Token": "known-to-two"}
+                    ) as reply:
+                        assert reply.status == 400, "without a number it is no update"
             assert (await talk.answer(ME, 2)).text.startswith(COUNSEL)
             await talk.idle()
             assert len(server.messages(ME)) == 2 and len(talk.engine.requests) == 2 and talk.clean()
