@@ -13,6 +13,8 @@ from training.base import lora
 from training.recipe import Recipe
 
 WEIGHTS, CONFIG, RECIPE, REPORT = "adapter_model.safetensors", "adapter_config.json", "recipe.json", "report.json"
+NOTICE = "Notice"  # which whoever passes on a model of Gemma's has to send along, with these words
+TERMS = "Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms\n"
 
 
 def save(model: Any, recipe: Recipe, out: Path, report: dict[str, Any]) -> None:
@@ -39,7 +41,8 @@ def save(model: Any, recipe: Recipe, out: Path, report: dict[str, Any]) -> None:
     recipe.write(new / RECIPE)
     (new / REPORT).write_text(json.dumps(report, indent=2) + "\n")
     (new / "README.md").write_text(card(recipe, report), "utf-8")
-    for name in (WEIGHTS, TUNED, RECIPE, "README.md", CONFIG, REPORT):
+    (new / NOTICE).write_text(TERMS)
+    for name in (WEIGHTS, TUNED, RECIPE, "README.md", NOTICE, CONFIG, REPORT):
         os.replace(new / name, out / name)
     shutil.rmtree(new)
 

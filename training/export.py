@@ -26,7 +26,16 @@ from training.recipe import Recipe, read
 from training.run import quiet
 
 Say = Callable[[str], None]
-ADAPTER_FILES = (adapters.WEIGHTS, adapters.CONFIG, TUNED, adapters.RECIPE, adapters.REPORT, "README.md", "loss.png")
+ADAPTER_FILES = (
+    adapters.WEIGHTS,
+    adapters.CONFIG,
+    TUNED,
+    adapters.RECIPE,
+    adapters.REPORT,
+    adapters.NOTICE,
+    "README.md",
+    "loss.png",
+)
 ASKED = ("I failed my exam.", "My father is ill and far away.", "माँ से रोज़ झगड़ा होता है, क्या करूँ?")
 TOKENS = 32  # greedy tokens compared for each question
 AGREED = 0.9  # of them: 16 bits move some near ties; a wrong merge moves nearly all
@@ -46,6 +55,7 @@ def alone(adapter: Path, out: Path, say: Say) -> None:
     for name in ADAPTER_FILES:
         if (adapter / name).is_file():
             shutil.copy(adapter / name, out / name)
+    (out / adapters.NOTICE).write_text(adapters.TERMS)  # an older adapter has none
     from safetensors.torch import load_file
 
     weights = load_file(out / adapters.WEIGHTS)
@@ -88,6 +98,7 @@ def merged(adapter: Path, out: Path, say: Say) -> None:
         shutil.copy(adapter / name, out / name)
     card = adapters.card(recipe, json.loads((adapter / adapters.REPORT).read_text()))
     (out / "README.md").write_text(card.replace("library_name: peft", "library_name: transformers"), "utf-8")
+    (out / adapters.NOTICE).write_text(adapters.TERMS)
     say(f"{out}: {_size(*out.glob('*.safetensors'))}; loading it back")
     prompts = questions(GemmaTokenizer(out))
     theirs = adapted().float()
@@ -104,6 +115,7 @@ def as_gguf(folder: Path, out: Path, kind: gguf.Kind, say: Say) -> None:
         raise ExportError(f"{out} is there already; take another name")
     out.parent.mkdir(parents=True, exist_ok=True)
     gguf.write(folder, out, kind)
+    (out.parent / adapters.NOTICE).write_text(adapters.TERMS)
     say(f"{out}: {_size(out)}")
     try:
         import xllamacpp  # noqa: F401

@@ -49,13 +49,15 @@ def test_an_adapter_goes_alone_and_to_the_hub_without_its_run(gemma3_folder, tmp
         "recipe.json",
         "report.json",
         "README.md",
+        "Notice",
     }
+    assert "Gemma Terms of Use" in (tmp_path / "alone" / "Notice").read_text()
     monkeypatch.delenv("HF_TOKEN", raising=False)
     monkeypatch.setenv("HF_TOKEN_PATH", str(tmp_path / "none"))
     said(capsys)
     assert main(["export", "hub", str(adapter), "somebody/krishna", "--dry-run"]) == 0
     shown = said(capsys)
-    assert "6 files" in shown and "somebody/krishna, for everybody" in shown and "optimizer" not in shown
+    assert "7 files" in shown and "somebody/krishna, for everybody" in shown and "optimizer" not in shown
     monkeypatch.setattr("huggingface_hub.get_token", lambda: None)
     for words, says in (
         (["export", "hub", str(adapter), "somebody/krishna"], "HF_TOKEN"),

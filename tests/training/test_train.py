@@ -48,6 +48,7 @@ def test_a_tiny_model_learns_and_the_host_loads_its_adapter(tiny_folder, tmp_pat
         (tmp_path / "a" / "tensorboard").iterdir()
     )
     assert "held-out loss" in (tmp_path / "a" / "README.md").read_text()
+    assert "Gemma Terms of Use" in (tmp_path / "a" / "Notice").read_text()
     assert json.loads((tmp_path / "a" / "recipe.json").read_text())["seed"] == 73
     model, tokenizer = load_model(EngineSettings(model=str(tiny_folder), slots=2, context=256), lambda _: None)
     model.load_adapter("mine", tmp_path / "a")
