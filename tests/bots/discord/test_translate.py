@@ -8,7 +8,7 @@ import aiohttp
 import discord
 import pytest
 
-from bots.discord.adapter import Client
+from bots.discord.client import Client
 from bots.discord.missed import Missed, Session
 from bots.discord.surface import DiscordSurface, view
 from bots.discord.translate import from_interaction, from_message
