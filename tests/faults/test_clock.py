@@ -131,7 +131,7 @@ class Away:
 
 
 @pytest.mark.parametrize("jump", [-HOUR, -DAY])
-def test_verses_of_the_day_do_not_rest_for_as_long_as_the_clock_was_put_back(tmp_path, monkeypatch, jump):
+def test_verses_of_the_day_do_not_rest_for_as_long_as_the_clock_was_put_back(tmp_path, monkeypatch, caplog, jump):
     monkeypatch.setattr(daily, "TICK_S", 0.01)
 
     async def main():
@@ -159,3 +159,5 @@ def test_verses_of_the_day_do_not_rest_for_as_long_as_the_clock_was_put_back(tmp
         await store.close()
 
     asyncio.run(main())
+    [line] = [r.getMessage() for r in caplog.records if "clock" in r.getMessage()]
+    assert line == f"the clock was put back by {-jump:.0f} s, or this machine slept"
