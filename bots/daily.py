@@ -81,7 +81,9 @@ class Daily:
             now = self.clock() - time.monotonic()
             jumped, before = now - before, now
             if abs(jumped) > JUMP_S:
-                log.warning("the clock was put %s by %.0f s, or this machine slept", "on" if jumped > 0 else "back", abs(jumped))
+                log.warning(
+                    "the clock was put %s by %.0f s, or this machine slept", "on" if jumped > 0 else "back", abs(jumped)
+                )
             swept = await asyncio.gather(*map(self._sweep, list(self.doors.values())), return_exceptions=True)
             for error in swept:
                 if isinstance(error, StoreError):

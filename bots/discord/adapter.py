@@ -41,6 +41,8 @@ ACK_S, TOO_LATE_S = 1.5, 3.0  # Discord waits three seconds for the first word t
 # Chats that were alive within these are looked at for what came while we were away: a day less than the inbox knows.
 MISSED_S = 6 * 86_400.0
 MISSED_MARGIN_S = 600.0
+
+
 class DiscordAdapter:
     """Runs until stop is set; what is under way then has settings.drain_s to end."""
 

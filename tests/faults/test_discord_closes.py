@@ -74,7 +74,9 @@ def test_after_each_close_that_is_not_for_good_all_are_answered_once(tmp_path, t
 
 
 @pytest.mark.parametrize("code", FATAL)
-def test_a_close_for_good_ends_the_program_in_one_sentence_and_the_answer_comes_after(tmp_path, tokenizer, code, caplog):
+def test_a_close_for_good_ends_the_program_in_one_sentence_and_the_answer_comes_after(
+    tmp_path, tokenizer, code, caplog
+):
     caplog.set_level("INFO", "bots")
 
     async def main():
