@@ -17,6 +17,7 @@ from core.wisdom.corpus import corpus
 from storage import Store, Subscription
 from tests.bots.discord.talk import ask, whole
 from tests.bots.engines import COUNSEL, ScriptedEngine
+from tests.platforms import discord_state
 
 HOUR, DAY = 3600.0, 86_400.0
 JUMPS = [HOUR, -HOUR, DAY, -DAY]
@@ -31,6 +32,7 @@ class Clock:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.off, real = 0.0, time.time
         monkeypatch.setattr(time, "time", lambda: real() + self.off)
+        monkeypatch.setattr(discord_state, "_last_snowflake", 0)  # later tests shall not go on from a jump's ids
 
 
 def test_jumps_in_the_middle_of_answers_change_nothing(tmp_path, tokenizer, monkeypatch, caplog):
