@@ -95,7 +95,7 @@ async def _telegram(settings: Settings) -> tuple[str, str]:
 async def _discord(settings: Settings) -> tuple[str, str]:
     if settings.discord_token is None:
         return OFF, "not configured; set DISCORD_TOKEN (discord.com/developers) to use it"
-    from bots.discord.adapter import who
+    from bots.discord.client import who
 
     return OK, await _patiently(lambda: who(settings))
 

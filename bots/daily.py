@@ -26,6 +26,7 @@ from storage import Store, StoreError, Subscription
 log = logging.getLogger(__name__)
 
 TICK_S = 5.0
+JUMP_S = 30.0  # a clock that is put right by less is nobody's concern
 BATCH = 200  # so many are looked up at a time; the other platform's turn comes in between
 PACE_S = 0.05  # twenty a second: Telegram takes thirty messages and Discord fifty requests, and answers go first
 IN_FLIGHT = 8
@@ -75,7 +76,14 @@ class Daily:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until stop is set."""
+        before = self.clock() - time.monotonic()
         while not stop.is_set():
+            now = self.clock() - time.monotonic()
+            jumped, before = now - before, now
+            if abs(jumped) > JUMP_S:
+                log.warning(
+                    "the clock was put %s by %.0f s, or this machine slept", "on" if jumped > 0 else "back", abs(jumped)
+                )
             swept = await asyncio.gather(*map(self._sweep, list(self.doors.values())), return_exceptions=True)
             for error in swept:
                 if isinstance(error, StoreError):

@@ -85,7 +85,8 @@ class Dialogue:
         """Take up a message from before a restart."""
         inbound = pending.inbound
         log.info("a %s is taken up again; it was %s", inbound.kind, pending.state)
-        if pending.state == "sending" and not surface.repeatable:
+        sending = pending.state == "sending"
+        if sending and not surface.repeatable(await patiently("an answer", lambda: self._parts(inbound, surface))):
             await self._guarded(inbound, surface, self._unsure)
         elif pending.attempts >= ATTEMPTS and inbound.kind in ("text", "press"):
             await self._guarded(inbound, surface, self._give_up)
@@ -281,11 +282,16 @@ class Dialogue:
 
     async def _send(self, inbound: Inbound, surface: Surface, turn: Turn, text: str, buttons: Buttons) -> None:
         """Deliver the words of a turn, once."""
-        if self.store.shared or not surface.repeatable:
+        if self.store.shared or not surface.repeatable(len(split(text, surface.limit, surface.size))):
             await patiently("an answer", lambda: self.store.sending(inbound.key))
         ids = await deliver(surface, text, buttons)
         if surface.on_posted is None or len(ids) > 1:  # else the surface has told of its only message
             await patiently("an answer's place", lambda: self.store.posted(turn.id, inbound.chat_id, ids))
+
+    async def _parts(self, inbound: Inbound, surface: Surface) -> int:
+        """Of how many messages the answer is that was made to a message before a restart."""
+        turn = await self.store.turn_of_update(inbound.key)
+        return len(split((turn and turn.answer) or "", surface.limit, surface.size)) or 1
 
     async def _send_made(self, inbound: Inbound, surface: Surface, turn: Turn, answer: str) -> None:
         """An answer from before a restart, into its message where that is known."""

@@ -66,7 +66,7 @@ async def platforms_answer(settings: Settings) -> None:
 
         asks.append(telegram.who)
     if settings.discord_token is not None:
-        from bots.discord import adapter as discord
+        from bots.discord import client as discord
 
         asks.append(discord.who)
     for who in asks:

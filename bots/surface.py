@@ -54,9 +54,8 @@ class Surface(Protocol):
     message_id: str | None  # the message that holds the answer; set it to take up one from before a restart
     on_posted: Callable[[str], Awaitable[None]] | None  # awaited with the id as soon as that message exists
 
-    @property
-    def repeatable(self) -> bool:
-        """Whether finish() replaces a message of known id: doing it twice shows it once."""
+    def repeatable(self, parts: int) -> bool:
+        """Whether an answer of so many messages may be sent again, after a restart too: each would be shown once."""
         ...
 
     def size(self, text: str) -> int: ...

@@ -25,7 +25,6 @@ class TerminalSurface:
 
     pace_s = 0.05
     limit = 1_000_000
-    repeatable = False
     discreet = True
 
     def __init__(self) -> None:
@@ -33,6 +32,9 @@ class TerminalSurface:
         self.on_posted: Callable[[str], Awaitable[None]] | None = None
         self._live = sys.stdout.isatty()
         self._lines = 0  # on the screen, of the frame shown last
+
+    def repeatable(self, parts: int) -> bool:
+        return False
 
     def size(self, text: str) -> int:
         return len(text)

@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,15 +89,17 @@ class Hosts:
         self._first.kill()
         await self._first.wait()
 
-    async def start(self, *, pace_s: float = 0.05, dies_at: str = "", **settings: Any) -> Host:
-        """pace_s: between two words. dies_at: a step of tests/faults/steps.py."""
+    async def start(
+        self, *, pace_s: float = 0.05, says: Sequence[str] = (), dies_at: str = "", **settings: Any
+    ) -> Host:
+        """pace_s: between two words. says: as ScriptedEngine. dies_at: a step of tests/faults/steps.py."""
         assert self._first.stdin is not None and self._first.stdout is not None
         async with self._starting:
             folder = self._folder / f"host-{len(self.all) + 1}"
             folder.mkdir()
             for name in ("log", "engine"):
                 (folder / name).touch()
-            order = {"folder": str(folder), "settings": settings, "pace_s": pace_s, "dies_at": dies_at}
+            order = {"folder": str(folder), "settings": settings, "pace_s": pace_s, "says": says, "dies_at": dies_at}
             self._first.stdin.write(json.dumps(order).encode() + b"\n")
             host = Host(folder, int(await self._first.stdout.readline()))
             self.all.append(host)
@@ -166,7 +168,7 @@ def run(order: dict[str, Any], tokenizer: Any) -> None:
                 notes.write(f"ended {number} {time.monotonic()} {request.conversation}\n")
 
     async def engine(*_: Any, **__: Any) -> Engine:
-        return Engine(tokenizer, pace_s=order["pace_s"])
+        return Engine(tokenizer, *order["says"], pace_s=order["pace_s"])
 
     bots.host.open_engine = engine  # type: ignore[assignment]
     chosen = Settings(_env_file=None, **order["settings"])  # type: ignore[call-arg]

@@ -19,7 +19,9 @@ import pytest
 from aiohttp import web
 
 from bots import words
+from tests.bots.discord.talk import World
 from tests.hosts import LEASE_S, Host, Hosts
+from tests.platforms.discord_state import Channel
 from tests.platforms.telegram_server import TelegramServer
 from tests.postgres import ask
 from tests.process import ROOT
@@ -294,5 +296,64 @@ def test_of_three_hosts_one_is_killed_one_freezes_and_everybody_is_answered_once
             await telegram.wait_for(lambda: not one.alive() and not three.alive())
             assert ask(database, "SELECT count(*) FROM hosts") <= [(1,)]  # who is killed does not take its leave
             assert not any(telegram.token in host.log or "Traceback" in host.log for host in started)
+
+    asyncio.run(main())
+
+
+@pytest.mark.slow
+def test_of_three_hosts_with_discord_among_them_one_is_killed_and_its_answers_are_given_by_the_others(
+    postgres, tmp_path, embedded_folder
+):
+    """Its servers are heard again when it is started, and what was said there meanwhile is answered then."""
+
+    async def main():
+        database = postgres.new()
+        async with World() as discord, Hosts(tmp_path) as hosts:
+            rooms: dict[int, Channel] = {}
+            while len(rooms) < 3:
+                hall = discord.add_guild()
+                rooms.setdefault((hall.id >> 22) % 3, discord.add_channel(hall))  # Discord's own rule
+                await asyncio.sleep(0.001)
+
+            async def start(shard: int) -> Host:
+                host = await hosts.start(
+                    discord_token=discord.token,
+                    discord_api_base=discord.api_base,
+                    discord_gateway=discord.gateway_url,
+                    discord_shard=f"{shard}/3",
+                    database_url=database,
+                    per_minute=60,
+                )
+                await discord.wait_for(lambda: "listening as" in host.log, 60)
+                return host
+
+            def noted(shard: int) -> bool:
+                session = next(s for s in discord.gateway.ready if s.shard[0] == shard)
+                return session.id in str(ask(database, "SELECT value FROM notes"))
+
+            def answers(place: Channel) -> list[str]:
+                return [m.content for m in discord.ours(place) if ANSWER in m.content]
+
+            def asks(place: Channel, text: str) -> None:
+                discord.say(discord.add_user("somebody"), place, text)
+
+            started = [await start(shard) for shard in range(3)]
+            await discord.wait_for(lambda: noted(1))
+            for place in rooms.values():
+                for text in ("What is duty?", "What is anger?", "What is hope?"):
+                    asks(place, text)
+            await discord.wait_for(lambda: len(started[1].made()) == 3 and discord.ours(rooms[1]))
+            died = started[1].sign(signal.SIGKILL)
+            assert not answers(rooms[1])
+            asks(rooms[1], "Is anybody there?")  # who would hear it is dead
+            await discord.wait_for(lambda: all(len(answers(place)) == 3 for place in rooms.values()), 30)
+            again = await start(1)
+            await discord.wait_for(lambda: len(answers(rooms[1])) == 4, 30)
+            await asyncio.sleep(1)  # time for anything that would come twice
+            assert [len(discord.ours(rooms[shard])) for shard in range(3)] == [3, 4, 3]
+            assert len(again.made()) == 1
+            assert sum(made.began > died for host in (started[0], started[2]) for made in host.made()) >= 3
+            assert ask(database, "SELECT count(*) FROM inbox WHERE state != 'done'") == [(0,)]
+            assert not any(discord.token in host.log or "Traceback" in host.log for host in hosts.all)
 
     asyncio.run(main())

@@ -15,19 +15,16 @@ from typing import Any
 
 import aiohttp
 import discord
-import yarl
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
-from bots import metrics, traces
+from bots import traces
 from bots.answering import Answering
 from bots.daily import Door
 from bots.delivery import insist
 from bots.dialogue import Dialogue
 from bots.discord import commands
+from bots.discord.client import CLOSED, LOOK, Client, log_in
 from bots.discord.missed import LEAVE, Missed, Session
-from bots.discord.sieve import sieve
-from bots.discord.surface import DiscordSurface, Press, translated
+from bots.discord.surface import DiscordSurface, translated
 from bots.discord.translate import PLATFORM, from_interaction, from_message
 from bots.patience import patiently, pauses
 from bots.settings import ConfigurationError, Settings
@@ -37,7 +34,6 @@ from storage import Inbound, StoreError
 log = logging.getLogger(__name__)
 
 Look = Callable[[], Awaitable[None]]
-LOOK = "look at this host's network and its DNS"
 REPEAT_S = 120.0  # a nonce is known for "the past few minutes" (docs: "Create Message")
 SESSION = "discord session"  # the name of a note, with the shard behind it
 NOTE_EVERY_S = 1.0
@@ -45,69 +41,6 @@ ACK_S, TOO_LATE_S = 1.5, 3.0  # Discord waits three seconds for the first word t
 # Chats that were alive within these are looked at for what came while we were away: a day less than the inbox knows.
 MISSED_S = 6 * 86_400.0
 MISSED_MARGIN_S = 600.0
-REFUSED = (
-    "DISCORD_TOKEN is refused by Discord; copy it again from discord.com/developers, or remove it to leave Discord out"
-)
-CLOSED = {  # for good; after all other codes the library connects again
-    4004: REFUSED,
-    4010: "Discord does not know this DISCORD_SHARD; write it as 0/3 for the first of three hosts",
-    4011: "this bot is in more servers than Discord lets one connection serve; give several hosts a DISCORD_SHARD each",
-    4014: "Discord refuses the message content intent; switch it on at discord.com/developers under Bot, or unset "
-    "DISCORD_MESSAGE_CONTENT",
-}
-
-
-def brief(record: logging.LogRecord) -> bool:
-    """The library tells of each break of its connection with a page of traceback: a line of ours instead."""
-    if record.exc_info and str(record.msg).startswith("Attempting a reconnect in"):
-        pause = record.args[0] if isinstance(record.args, tuple) and record.args else 0.0
-        record.msg = "Discord's gateway cannot be reached (%s), next try in %.0f s; if it lasts, %s"
-        record.args, record.exc_info = (record.exc_info[1], pause, LOOK), None
-        record.exc_text, record.levelno, record.levelname = None, logging.WARNING, "WARNING"
-    return True
-
-
-logging.getLogger("discord.client").addFilter(brief)
-
-
-class Client(discord.Client):
-    """The library's client, handing what concerns us to the adapter."""
-
-    def __init__(self, settings: Settings) -> None:
-        intents = discord.Intents.none()
-        intents.guilds = intents.guild_messages = intents.dm_messages = True
-        intents.message_content = settings.discord_message_content
-        which, of = settings.shard or (None, None)
-        super().__init__(
-            intents=intents,
-            shard_id=which,
-            shard_count=of,
-            http_trace=metrics.trace(PLATFORM),
-            allowed_mentions=discord.AllowedMentions(everyone=False, users=False, roles=False, replied_user=True),
-            max_ratelimit_timeout=30,  # the library sleeps through shorter ones
-            max_messages=None,  # nothing is read from a cache of messages
-            chunk_guilds_at_startup=False,
-        )
-        self.adapter: DiscordAdapter | None = None
-        self.tree, self.synced = commands.tree(self), False
-        self.add_dynamic_items(Press)
-        sieve(self._connection.parsers)
-
-    async def on_ready(self) -> None:
-        if self.adapter is not None:
-            await self.adapter.ready()
-
-    async def on_message(self, message: discord.Message) -> None:
-        if self.adapter is not None:
-            await self.adapter.take(message)
-
-    async def commanded(self, interaction: discord.Interaction[Any], name: str, text: str) -> None:
-        assert self.adapter is not None
-        await self.adapter.interact(interaction, "text" if name == "ask" else "command", name, text)
-
-    async def pressed(self, interaction: discord.Interaction[Any], data: str) -> None:
-        assert self.adapter is not None
-        await self.adapter.interact(interaction, "press", "", data)
 
 
 class DiscordAdapter:
@@ -203,7 +136,7 @@ class DiscordAdapter:
 
     async def ready(self) -> None:
         """A new session: the first of this run takes up what was left, every one asks for what it missed."""
-        log.info("Discord: listening as %s", self._client.user)
+        log.info("Discord: listening as %s, in a new session", self._client.user)
         try:
             await self._answering.take_up(PLATFORM)
         except StoreError as error:
@@ -300,33 +233,3 @@ async def _cancelled(*tasks: asyncio.Future[Any]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def log_in(client: discord.Client, settings: Settings) -> None:
-    """Log in, trying again while there is no network. Raises ConfigurationError."""
-    assert settings.discord_token is not None
-    # The library has no setting for these; they are its own class-wide constants.
-    if settings.discord_api_base:
-        Route.BASE = settings.discord_api_base.rstrip("/")
-    if settings.discord_gateway:
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway)
-    waits = pauses()
-    while True:
-        try:
-            return await client.login(settings.discord_token.get_secret_value())
-        except discord.LoginFailure as error:
-            raise ConfigurationError(REFUSED) from error
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            pause = next(waits)
-            log.warning("Discord cannot be reached (%s), next try in %.0f s; if it lasts, %s", error, pause, LOOK)
-            await client.http.close()  # the next try opens another
-            client.http.connector = discord.utils.MISSING
-        await asyncio.sleep(pause)
-
-
-async def who(settings: Settings) -> str:
-    """The bot's name, for `check`."""
-    async with Client(settings) as client:
-        await log_in(client, settings)
-        content = "with" if settings.discord_message_content else "without"
-        return f"{client.user}, {content} message content"

@@ -49,9 +49,9 @@ class DiscordSurface:
         self._original = bool(address.get("token")) and not address["press"]
         self._by_token_only = address["channel"] is None or address.get("hidden", False)
 
-    @property
-    def repeatable(self) -> bool:
-        return self.message_id is not None or (self._original and self._webhook() is not None)
+    def repeatable(self, parts: int) -> bool:
+        known = self.message_id is not None or (self._original and self._webhook() is not None)
+        return known and (parts == 1 or not self._by_token_only)  # follow-ups have no nonce
 
     def size(self, text: str) -> int:
         return len(inert(text))

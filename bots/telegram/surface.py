@@ -44,9 +44,8 @@ class TelegramSurface:
         self.message_id: str | None = None
         self.on_posted: Callable[[str], Awaitable[None]] | None = None
 
-    @property
-    def repeatable(self) -> bool:
-        return self.message_id is not None
+    def repeatable(self, parts: int) -> bool:
+        return self.message_id is not None and parts == 1
 
     def size(self, text: str) -> int:
         return _units(text)

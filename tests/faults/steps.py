@@ -16,6 +16,8 @@ ARMED = "armed"  # while such a file is in the process's folder
 STORE, LIVE = "storage.store:Store", "bots.delivery:Live"
 SURFACES = "bots.telegram.surface:TelegramSurface", "bots.discord.surface:DiscordSurface"
 
+PARTS = "between the parts", "the second part is sent"  # of an answer that is too long for one message
+
 # name: (whose method, its name, whether the process dies before it or after it), in the order of a turn
 STEPS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "before it is stored": ((STORE,), "receive", "before"),
@@ -27,6 +29,8 @@ STEPS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "all words made": ((STORE,), "finish_turn", "before"),
     "the answer is stored": ((STORE,), "finish_turn", "after"),
     "before the send": (SURFACES, "finish", "before"),
+    "between the parts": (SURFACES, "send", "before"),
+    "the second part is sent": (SURFACES, "send", "after"),
     "sent, its id unknown": ((STORE,), "posted", "before"),
     "sent, its id known": ((STORE,), "posted", "after"),
     "before it is done": ((STORE,), "done", "before"),

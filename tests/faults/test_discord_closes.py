@@ -4,6 +4,7 @@ sentence (docs: "Opcodes and Status Codes", section Gateway Close Event Codes)."
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 
 import pytest
@@ -14,6 +15,8 @@ from tests.bots.engines import COUNSEL, ScriptedEngine
 
 RESUMED = (1000, 1001, 1006, 1011, 4000, 4001, 4002, 4003, 4005, 4008)  # 1006: cut without a close frame
 ANEW = (4007, 4009)  # Discord forgets the session
+CLOSES = "Discord's gateway closed (code {}); connecting again, "
+NEW = "Discord: listening as krishna, in a new session"
 FATAL = {
     4004: "DISCORD_TOKEN is refused by Discord; copy it again",
     4010: "does not know this DISCORD_SHARD; write it as",
@@ -40,6 +43,7 @@ def test_after_each_close_that_is_not_for_good_all_are_answered_once(tmp_path, t
 
             for code in (*RESUMED, *ANEW):
                 resumes, identifies = len(server.gateway.resumes), len(server.gateway.identifies)
+                caplog.clear()
                 person, stranger = server.add_user("person"), server.add_user("stranger")
                 first = asks(person)
                 await server.wait_for(lambda place=first: server.ours(place))
@@ -53,6 +57,13 @@ def test_after_each_close_that_is_not_for_good_all_are_answered_once(tmp_path, t
                     await talk.answer(place, asked[place])
                 assert len(server.gateway.resumes) == resumes + 1, code
                 assert len(server.gateway.identifies) == identifies + (code in ANEW), code
+                told = [line for line in map(logging.LogRecord.getMessage, caplog.records) if "ession" in line]
+                assert told[0] == CLOSES.format(code) + "its session is resumed"
+                if code in ANEW:
+                    assert told[1:] == [CLOSES.format(1000) + "a new session begins", NEW]
+                else:
+                    assert told[1:] == ["Discord: the session goes on, with what was said meanwhile"]
+                assert "Traceback" not in caplog.text
             await talk.idle()
             for place, questions in asked.items():
                 answers = server.ours(place)
@@ -60,11 +71,14 @@ def test_after_each_close_that_is_not_for_good_all_are_answered_once(tmp_path, t
             assert len(engine.requests) == asked.total()
 
     asyncio.run(main())
-    assert "Traceback" not in caplog.text
 
 
 @pytest.mark.parametrize("code", FATAL)
-def test_a_close_for_good_ends_the_program_in_one_sentence_and_the_answer_comes_after(tmp_path, tokenizer, code):
+def test_a_close_for_good_ends_the_program_in_one_sentence_and_the_answer_comes_after(
+    tmp_path, tokenizer, code, caplog
+):
+    caplog.set_level("INFO", "bots")
+
     async def main():
         async with World() as server:
             with pytest.raises(ConfigurationError, match=FATAL[code]):
@@ -73,6 +87,7 @@ def test_a_close_for_good_ends_the_program_in_one_sentence_and_the_answer_comes_
                     await server.wait_for(lambda: server.ours(server.room))
                     server.close(code)
                     await asyncio.wait({talk.run})
+            assert "connecting again" not in caplog.text
             [message] = server.ours(server.room)
             assert whole(message) == (code == 4014)  # after all others the library took the way out with it
             async with running(server, tmp_path, ScriptedEngine(tokenizer)):

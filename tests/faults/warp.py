@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.platforms import discord_state
+
 IDLE_S = 0.01  # real time without an event, after which nobody (a thread, a socket of ours) has anything to say
 
 
@@ -33,4 +35,5 @@ def run(main: Coroutine[Any, Any, Any], monkeypatch: pytest.MonkeyPatch) -> None
     with monkeypatch.context() as patch, asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(warp)) as runner:
         patch.setattr(time, "time", lambda: real() + warp.passed)
         patch.setattr(time, "monotonic", lambda: monotonic() + warp.passed)
+        patch.setattr(discord_state, "_last_snowflake", 0)  # or all later ids would be of a time that never was
         runner.run(main)

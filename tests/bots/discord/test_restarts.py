@@ -13,7 +13,7 @@ import pytest
 from bots import menu
 from bots.dialogue import Dialogue
 from bots.discord import translate
-from bots.discord.adapter import who
+from bots.discord.client import who
 from bots.settings import ConfigurationError
 from core.wisdom.search import finder
 from storage import Store

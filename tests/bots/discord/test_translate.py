@@ -8,7 +8,7 @@ import aiohttp
 import discord
 import pytest
 
-from bots.discord.adapter import Client
+from bots.discord.client import Client
 from bots.discord.missed import Missed, Session
 from bots.discord.surface import DiscordSurface, view
 from bots.discord.translate import from_interaction, from_message
@@ -153,7 +153,7 @@ def test_hidden_words_never_go_to_the_channel():
     async def main():
         address = {"channel": 1, "application": 2, "token": None, "expires": 0.0, "press": None, "hidden": True}
         surface = DiscordSurface(Desk().client, {**address, "discreet": True, "linear": False}, "i1")
-        assert not surface.repeatable  # the token is dead
+        assert not surface.repeatable(1)  # the token is dead
         for act in (surface.finish("x"), surface.send("x"), surface.file("x.json", b"{}", "x")):
             with pytest.raises(Gone):
                 await act

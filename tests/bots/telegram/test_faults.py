@@ -78,7 +78,9 @@ def test_who_blocks_is_given_up_in_silence(tmp_path, tokenizer):
     asyncio.run(main())
 
 
-def test_an_update_that_comes_again_is_dropped(tmp_path, tokenizer):
+def test_an_update_that_comes_again_is_dropped(tmp_path, tokenizer, caplog):
+    caplog.set_level("INFO", "bots")
+
     async def main():
         async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
             asked = talk.server.private(ME, "What is duty?")
@@ -92,6 +94,8 @@ def test_an_update_that_comes_again_is_dropped(tmp_path, tokenizer):
             assert len(talk.server.messages(ME)) == 2 and len(talk.engine.requests) == 1
 
     asyncio.run(main())
+    told = [r.getMessage() for r in caplog.records if "came" in r.getMessage()]
+    assert "a text came again" in told and told.count("a text came") == told.count("a command came") == 1
 
 
 def test_what_one_poll_brings_is_answered_in_each_chat_in_the_order_in_which_it_was_said(tmp_path, tokenizer):
