@@ -18,6 +18,10 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+JOINER = "\u200d"  # makes one picture of two, such as a family
+VIRAMA = 9  # Unicode's class of what makes one letter of two in India's scripts
+FLAGS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
+
 
 def split(text: str, limit: int, size: Callable[[str], int] = len) -> list[str]:
     """Cut a text into parts of at most `limit` (as size counts): at paragraphs, else sentences, words, anywhere.
@@ -51,14 +55,17 @@ def _cut(text: str, end: int) -> int:
         found = [m.end() for m in re.finditer(pattern, text[: end + 1]) if end // 2 <= m.start() <= end]
         if found:
             return found[-1]
-    while end > 1 and _joins(text[end]):  # keep a letter and its marks together
-        end -= 1
-    return end
+    return next((at for at in range(end, max(1, end // 2), -1) if not _amid(text, at)), end)
 
 
-def _joins(char: str) -> bool:
-    """Whether a character belongs to the one before it."""
-    return unicodedata.category(char) in ("Mn", "Mc", "Me", "Cf", "Sk")
+def _amid(text: str, at: int) -> bool:
+    """Whether a cut here would go through what is one character to a reader."""
+    before, after = text[:at], text[at]
+    if before[-1] == JOINER or unicodedata.combining(before[-1]) == VIRAMA:
+        return True
+    if after in FLAGS:  # two letters of these are a flag
+        return (len(before) - len(before.rstrip(FLAGS))) % 2 == 1
+    return unicodedata.category(after) in ("Mn", "Mc", "Me", "Cf", "Sk")
 
 
 class Live:

@@ -27,7 +27,7 @@ from bots.words import Said
 from core import tiers
 from core.adapters import Adapters
 from core.answer import counsel_of
-from core.engine import Engine, EngineError, EngineFull, ModelFailed, PromptTooLong
+from core.engine import DeadlineExceeded, Engine, EngineError, EngineFull, ModelFailed, PromptTooLong
 from core.wisdom.search import Finder
 from storage import Inbound, Key, Pending, Store, Taken, Turn
 
@@ -241,6 +241,9 @@ class Dialogue:
             made, again = words.too_long(self.settings.question_chars // 4), False
         except EngineFull as full:
             made = words.full(full.retry_after_s)
+        except DeadlineExceeded as late:
+            log.warning("no answer: %s", late)
+            made = words.full(self.engine.stats().wait_s)
         except ModelFailed:
             made = words.BROKEN
         except EngineError as error:

@@ -142,10 +142,10 @@ class EngineError(Exception):
 
 
 class EngineFull(EngineError):
-    """The queue is full. retry_after_s: when a place is likely free."""
+    """The queue is full, or so long that the request's deadline would pass in it. retry_after_s: when to come again."""
 
     def __init__(self, retry_after_s: float) -> None:
-        super().__init__(f"the queue is full; a place is likely in {retry_after_s:.0f} s")
+        super().__init__(f"the queue is full or too long; a place is likely in {retry_after_s:.0f} s")
         self.retry_after_s = retry_after_s
 
 

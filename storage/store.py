@@ -13,7 +13,7 @@ from storage import inbox, migrations, opinions, privacy, report, turns
 from storage.daily import Subscriptions
 from storage.database import Database, StoreError
 from storage.hosts import Hosts, pending
-from storage.tables import InboxRow, NoteRow, PersonRow, TurnRow, VoteRow
+from storage.tables import InboxRow, NoteRow, PersonRow, PostRow, TurnRow, VoteRow
 from storage.types import Day, Inbound, Key, Pending, State, Status, Turn
 from storage.whole import uncancelled
 
@@ -155,6 +155,23 @@ class Store:
     def posted(self, turn_id: int, chat_id: str, message_ids: Sequence[str]) -> Coming[None]:
         """Remember which messages hold an answer; twice is once. Nothing happens for a turn that is erased."""
         return self._db.do(lambda connection: turns.post(connection, turn_id, chat_id, message_ids), alone=True)
+
+    async def moved(self, inbound: Inbound, conversation: str, message_id: str) -> None:
+        """The chat of a message has become another one, the inbound's, and there stands its answer. Nothing happens for a
+        message that began no turn."""
+        async with self._db.write(alone=False) as session:
+            platform, update_id = inbound.key
+            turn = await session.scalar(
+                update(TurnRow)
+                .where(TurnRow.platform == platform, TurnRow.update_id == update_id)
+                .values(chat_id=inbound.chat_id, conversation=conversation)
+                .returning(TurnRow.id)
+            )
+            await session.execute(
+                update(PostRow)
+                .where(PostRow.turn_id == turn, PostRow.message_id == message_id)
+                .values(chat_id=inbound.chat_id)
+            )
 
     def finish_turn(
         self,

@@ -6,6 +6,7 @@ The program is a process of its own with a real (tiny) model; the platforms are 
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.platforms.discord_server import DiscordServer
+from tests.platforms.discord_state import Interaction
 from tests.platforms.telegram_server import TelegramServer
 from tests.platforms.telegram_world import Message
 from tests.process import Bots, on
@@ -21,16 +23,30 @@ from tests.process import Bots, on
 ANSWER = "— Gita"  # the last line of every whole answer
 SPAN_S = 24.0  # in which all of them write
 KILL_S = 9.0
+ACKNOWLEDGED_S = 3.0  # in which Discord wants to hear that a command was taken
+
+
+@dataclass
+class Away:
+    """When nobody was there to take a command, by time.monotonic()."""
+
+    since: float = math.inf
+    until: float = math.inf
+
+    def excuses(self, command: Interaction) -> bool:
+        """Whether some of the time in which it was to be taken was then."""
+        return self.since - ACKNOWLEDGED_S < command.created_at < self.until
 
 
 @dataclass
 class Asked:
-    """A person's question, and where its answers show."""
+    """A person's question, and where its answers show. command: the slash command that it is."""
 
     where: str
     texts: Callable[[], list[str]]
     press: Callable[[], None]  # the button under a note that something went wrong
     pressed: bool = field(default=False)
+    command: Interaction | None = None
 
     def answers(self) -> int:
         return sum(ANSWER in text for text in self.texts())
@@ -67,7 +83,9 @@ def telegram_people(server: TelegramServer, dice: random.Random) -> list[tuple[f
     return [(dice.uniform(0, SPAN_S), act) for act in acts]
 
 
-def discord_people(server: DiscordServer, dice: random.Random) -> list[tuple[float, Callable[[], Asked | None]]]:
+def discord_people(
+    server: DiscordServer, dice: random.Random, away: Away
+) -> list[tuple[float, Callable[[], Asked | None]]]:
     """50 in private chats, 25 who mention the bot in five channels, 25 with the slash command."""
     guild = server.add_guild()
     channels = [server.add_channel(guild, f"room-{i}") for i in range(5)]
@@ -98,10 +116,10 @@ def discord_people(server: DiscordServer, dice: random.Random) -> list[tuple[flo
             return None
         texts = lambda: (  # noqa: E731
             [m.content for m in server.messages(channel) if m.author.bot and not m.loading]
-            if asked.acked_at is not None
+            if asked.acked_at is not None or not away.excuses(asked)
             else [ANSWER]  # not taken in time: Discord tells the person, who asks again
         )
-        return Asked(f"discord slash {i}", texts, lambda: None)
+        return Asked(f"discord slash {i}", texts, lambda: None, command=asked)
 
     kinds = [private] * 50 + [mention] * 25 + [slash] * 25
     return [(dice.uniform(0, SPAN_S), lambda i=i, kind=kind: kind(i)) for i, kind in enumerate(kinds)]
@@ -137,17 +155,21 @@ def test_two_hundred_people_are_answered_once(gemma3_folder, tmp_path):
                 )
 
             asked: list[Asked] = []
+            away = Away()
             async with bots() as host:
                 await discord.wait_ready(90)
                 await telegram.wait_for(lambda: telegram.called("getUpdates"), 30)
-                people = [*telegram_people(telegram, dice), *discord_people(discord, dice)]
+                people = [*telegram_people(telegram, dice), *discord_people(discord, dice, away)]
                 talking = asyncio.create_task(talk(people, asked))
                 disturb(telegram, discord)
                 await asyncio.sleep(KILL_S / 2)
                 discord.drop_sockets()
                 await asyncio.sleep(KILL_S / 2)
+                away.since = time.monotonic()
                 await host.kill()
             async with bots() as host:
+                await discord.wait_ready(90)
+                away.until = time.monotonic()
                 await talking
                 await everybody_is_answered(asked, host)
                 await asyncio.sleep(3)  # time for anything that would come twice
@@ -155,6 +177,9 @@ def test_two_hundred_people_are_answered_once(gemma3_folder, tmp_path):
             twice = [(a.where, a.texts()) for a in asked if a.answers() > 1]
             assert not twice, twice
             assert len(asked) >= 180
+            commands = [a.command for a in asked if a.command and not away.excuses(a.command)]
+            late = [c for c in commands if (c.acked_after_s or math.inf) >= ACKNOWLEDGED_S]
+            assert commands and not late, late
             assert code == 0, host.output[-5:]
             for line in host.output:
                 assert telegram.token not in line and discord.token not in line

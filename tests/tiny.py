@@ -8,7 +8,12 @@ from __future__ import annotations
 
 import functools
 import json
+import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+import torch
 
 WORDS = 8192  # the commonest: a token's number is its rank
 
@@ -31,7 +36,6 @@ def tokenizer(whole: Path) -> tuple[str, int]:
 
 def model(kind: str, folder: Path, embedded: Path) -> Path:
     """A folder with a "gemma3" or a "gemma3n"."""
-    import torch
     from transformers import Gemma3ForCausalLM, Gemma3nForCausalLM, Gemma3nTextConfig, Gemma3TextConfig
 
     text, words = tokenizer(embedded)
@@ -73,3 +77,34 @@ def model(kind: str, folder: Path, embedded: Path) -> Path:
     made.save_pretrained(folder)
     (folder / "tokenizer.json").write_text(text, "utf-8")
     return folder
+
+
+class Speaking:
+    """A tiny model that does all its work and then says given tokens in place of its own, in every slot.
+
+    tokens begin anew where they end. pace_s: how long a step takes at least. steps: how many there were.
+    """
+
+    def __init__(self, model: Any, tokens: Sequence[int], pace_s: float = 0.0) -> None:
+        self._model, self.tokens, self.pace_s = model, tokens, pace_s
+        self._said: dict[int, int] = {}  # tokens, by slot
+        self.steps = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._model, name)
+
+    def prefill(self, slot: int, start: int, tokens: list[int], *, last: bool) -> torch.Tensor | None:
+        self._said[slot] = 0
+        logits = self._model.prefill(slot, start, tokens, last=last)
+        return None if logits is None else self._next(slot, logits)
+
+    def decode(self, slots: list[int], starts: list[int], tokens: list[int]) -> torch.Tensor:
+        time.sleep(self.pace_s)
+        self.steps += 1
+        logits = self._model.decode(slots, starts, tokens)
+        return torch.stack([self._next(slot, row) for slot, row in zip(slots, logits, strict=True)])
+
+    def _next(self, slot: int, logits: torch.Tensor) -> torch.Tensor:
+        token = self.tokens[self._said[slot] % len(self.tokens)]
+        self._said[slot] += 1
+        return torch.full_like(logits, -1e9).index_fill_(0, torch.tensor(token), 0.0)

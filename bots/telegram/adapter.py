@@ -7,6 +7,8 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -17,9 +19,10 @@ from telegram.ext._utils.webhookhandler import TelegramHandler
 
 from bots import menu, traces
 from bots.answering import Answering
+from bots.counsel import conversation
 from bots.daily import Door
 from bots.dialogue import Dialogue
-from bots.patience import pauses
+from bots.patience import patiently, pauses
 from bots.settings import ConfigurationError, Settings
 from bots.telegram.http import Request
 from bots.telegram.limiter import Limiter
@@ -107,7 +110,14 @@ class TelegramAdapter:
             await self._bot.set_my_commands(hindi, language_code="hi")
 
     def surface(self, inbound: Inbound) -> TelegramSurface:
-        return TelegramSurface(self._bot, inbound.address, inbound.update_id)
+        surface = TelegramSurface(self._bot, inbound.address, inbound.update_id)
+        surface.on_moved = partial(self._moved, inbound)
+        return surface
+
+    async def _moved(self, inbound: Inbound, chat: int, message_id: str) -> None:
+        """An answer stands in the supergroup that its group has become: there it is replied to."""
+        there = replace(inbound, chat_id=str(chat), thread_id=None)
+        await patiently("an answer's place", lambda: self._dialogue.store.moved(there, conversation(there), message_id))
 
     def letter(self, chat_id: str, key: str) -> TelegramSurface:
         """A place in a private chat for what nobody asked for. key: digits."""

@@ -26,7 +26,7 @@ DRAFT = "sendMessageDraft"  # no message, yet three streams in one chat at once 
 DRAFTS = 2, 1.0
 FRAME = "frame"  # rate_limit_args of what is stale in a second: refused at once rather than waited for
 QUIET = "quiet"  # rate_limit_args of what nobody waits for: it goes only where answers leave room, and never insists
-ANSWERS = 10  # of the thirty a second are kept from it
+ANSWERS = 10  # of the thirty a second are kept from both
 RESERVE = 5  # a group's frames leave this many of the minute's messages for answers
 MOST_CHATS = 10_000
 SLACK_S = 0.25  # what leaves us evenly may arrive a little closer together
@@ -87,28 +87,37 @@ class Limiter(BaseRateLimiter[str]):
         except RetryAfter as refused:
             metrics.refused("telegram")
             if chat is not None:
-                self._clear[chat] = time.monotonic() + seconds(refused)
+                self._pause(chat, time.monotonic() + seconds(refused))
             raise
 
+    def _pause(self, chat: Any, until: float) -> None:
+        """Leave a chat alone; of two refusals the one that lasts longer counts."""
+        until = max(until, self._clear.pop(chat, 0.0))
+        if len(self._clear) >= MOST_CHATS:  # forget the chat that refused longest ago
+            del self._clear[next(iter(self._clear))]
+        self._clear[chat] = until
+
     async def _turn(self, chat: Any, endpoint: str, kind: str | None) -> None:
-        frame, quiet = kind == FRAME, kind == QUIET
-        left = self._clear.get(chat, 0.0) - time.monotonic()
-        if left > 0:
-            if frame or quiet:
-                raise RetryAfter(round(left + 0.5))
-            await asyncio.sleep(left)
-        self._clear.pop(chat, None)
-        draft = endpoint == DRAFT
-        if not draft and endpoint not in MESSAGES:
-            return
-        window, group = self._window(chat, draft), isinstance(chat, int) and chat < 0
-        if frame and not window.has_room(1 + (RESERVE if group else 0)):
-            raise RetryAfter(2 if group else 1)
-        while quiet and not self._all.has_room(1 + ANSWERS):  # noqa: ASYNC110 (room comes with time, not with an event)
-            await asyncio.sleep(0.05)
-        await window.acquire()
-        if not draft:
-            await self._all.acquire()
+        frame, quiet, draft = kind == FRAME, kind == QUIET, endpoint == DRAFT
+        while True:
+            while (left := self._clear.get(chat, 0.0) - time.monotonic()) > 0:  # it may have grown meanwhile
+                if frame or quiet:
+                    raise RetryAfter(round(left + 0.5))
+                await asyncio.sleep(left)
+            self._clear.pop(chat, None)
+            if not draft and endpoint not in MESSAGES:
+                return
+            window, group = self._window(chat, draft), isinstance(chat, int) and chat < 0
+            room = window.has_room(1 + (RESERVE if group else 0)) and (draft or self._all.has_room(1 + ANSWERS))
+            if frame and not room:
+                raise RetryAfter(2 if group else 1)
+            while quiet and not self._all.has_room(1 + ANSWERS):  # noqa: ASYNC110 (room comes with time, not with an event)
+                await asyncio.sleep(0.05)
+            await window.acquire()
+            if not draft:
+                await self._all.acquire()
+            if self._clear.get(chat, 0.0) <= time.monotonic():  # else it refused while this one stood in line
+                return
 
     def _window(self, chat: Any, draft: bool) -> Window:
         """What a chat may still take, of messages or of drafts."""

@@ -6,7 +6,7 @@ import contextlib
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import telegram
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity, ReplyParameters
@@ -18,6 +18,8 @@ from bots.telegram.http import CERTAIN
 from bots.telegram.limiter import FRAME, QUIET, seconds
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 LIMIT = 4096  # UTF-16 units of one message
 STYLES = {
@@ -39,6 +41,10 @@ class TelegramSurface:
         self._draft = int(update_id) or 1
         self._quiet = quiet
         self._uncertain = False  # a first frame may stand in the group without our knowing its id
+        self._moved = False  # the group has become a supergroup, another chat, since it was asked
+        self.on_moved: Callable[[int, str], Awaitable[None]] | None = (
+            None  # with that chat's id and the message's there
+        )
         self.discreet = bool(address["private"])
         self.pace_s = 1.0 if self.discreet else 3.0
         self.message_id: str | None = None
@@ -53,7 +59,7 @@ class TelegramSurface:
     async def show(self, text: str, buttons: Buttons = ()) -> None:
         text = inert(text)
         await self.close()
-        with _translated(repeatable=True):
+        with _translated(repeatable=True, frame=True):
             if self.discreet:
                 await self._bot.send_message_draft(
                     self._chat,
@@ -85,26 +91,64 @@ class TelegramSurface:
 
     async def finish(self, text: str, buttons: Buttons = ()) -> str:
         plain, entities = formatted(text)
-        if self.message_id is None:
-            return await self._post(plain, entities, buttons)
-        with _translated(repeatable=True):
-            await self._bot.edit_message_text(
-                plain, self._chat, int(self.message_id), reply_markup=_keyboard(buttons), entities=entities
+        if self.message_id is not None and await self._edited(int(self.message_id), plain, entities, buttons):
+            return self.message_id
+        return await self._post(plain, entities, buttons)
+
+    async def _edited(self, message: int, text: str, entities: list[MessageEntity], buttons: Buttons) -> bool:
+        """Make a message's text this one. False where it stands in a group that is another chat now."""
+
+        async def edit(entities: list[MessageEntity]) -> object:
+            return await self._bot.edit_message_text(
+                text, self._chat, message, reply_markup=_keyboard(buttons), entities=entities
             )
-        return self.message_id
+
+        with _translated(repeatable=True):
+            try:
+                await _plain_at_need(edit, entities)
+            except telegram.error.ChatMigrated as moved:
+                self._follow(moved)
+                return False
+        return True
 
     async def send(self, text: str, buttons: Buttons = ()) -> str:
         plain, entities = formatted(text)
         with _translated():
-            sent = await self._bot.send_message(
+            sent = await self._new(plain, entities, buttons, self._reply() if self.message_id is None else None)
+        return str(sent.message_id)
+
+    async def _new(
+        self,
+        text: str,
+        entities: list[MessageEntity],
+        buttons: Buttons,
+        reply: ReplyParameters | None,
+        kind: str | None = None,
+    ) -> telegram.Message:
+        """A message of its own, in the chat that this one is now."""
+
+        async def send(entities: list[MessageEntity]) -> telegram.Message:
+            return await self._bot.send_message(
                 self._chat,
-                plain,
+                text,
                 entities=entities,
                 message_thread_id=self._thread,
                 reply_markup=_keyboard(buttons),
-                reply_parameters=self._reply() if self.message_id is None else None,
+                reply_parameters=None if self._moved else reply,
+                rate_limit_args=kind,
             )
-        return str(sent.message_id)
+
+        try:
+            return await _plain_at_need(send, entities)
+        except telegram.error.ChatMigrated as moved:
+            self._follow(moved)
+            return await _plain_at_need(send, entities)
+
+    def _follow(self, moved: telegram.error.ChatMigrated) -> None:
+        """Go on in the supergroup that the group has become. Of the messages before it, none has an id there."""
+        log.info("a group has become a supergroup; its answer goes there")
+        self._chat, self._thread, self._moved = moved.new_chat_id, None, True
+        self.message_id = None
 
     def _reply(self) -> ReplyParameters | None:
         """What ties the first words of an answer to its question, in a group."""
@@ -112,19 +156,14 @@ class TelegramSurface:
 
     async def _post(self, text: str, entities: list[MessageEntity], buttons: Buttons, *, frame: bool = False) -> str:
         """The message that holds the answer."""
-        with _translated():
-            sent = await self._bot.send_message(
-                self._chat,
-                text,
-                entities=entities,
-                message_thread_id=self._thread,
-                reply_markup=_keyboard(buttons),
-                reply_parameters=self._reply(),
-                rate_limit_args=FRAME if frame else QUIET if self._quiet else None,
-            )
+        kind = FRAME if frame else QUIET if self._quiet else None
+        with _translated(frame=frame):
+            sent = await self._new(text, entities, buttons, self._reply(), kind)
         self.message_id = str(sent.message_id)
         if self.on_posted is not None:
             await self.on_posted(self.message_id)
+        if self._moved and self.on_moved is not None:
+            await self.on_moved(self._chat, self.message_id)
         return self.message_id
 
     async def file(self, name: str, data: bytes, text: str) -> None:
@@ -187,9 +226,21 @@ def _keyboard(buttons: Buttons) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup(rows) if rows else None
 
 
+async def _plain_at_need(act: Callable[[list[MessageEntity]], Awaitable[T]], entities: list[MessageEntity]) -> T:
+    """Say something in its form; without, where Telegram does not take that: its words are more than its bold print."""
+    try:
+        return await act(entities)
+    except telegram.error.BadRequest as error:
+        if not entities or "entit" not in str(error).lower():
+            raise
+        log.warning("Telegram does not take the form of a text (%s); it goes as plain text", error)
+        return await act([])
+
+
 @contextlib.contextmanager
-def _translated(*, repeatable: bool = False) -> Iterator[None]:
-    """Telegram's errors as ours. repeatable: the call may be made again without showing anything twice."""
+def _translated(*, repeatable: bool = False, frame: bool = False) -> Iterator[None]:
+    """Telegram's errors as ours. repeatable: the call may be made again without showing anything twice. frame: nothing
+    is lost by it."""
     try:
         yield
     except telegram.error.RetryAfter as error:
@@ -201,11 +252,22 @@ def _translated(*, repeatable: bool = False) -> Iterator[None]:
     except telegram.error.BadRequest as error:
         if "not modified" in str(error).lower():
             return
-        raise (SurfaceError if repeatable and "too old" in str(error) else Gone)(str(error)) from error
+        if repeatable and "too old" in str(error):
+            raise SurfaceError(str(error)) from error
+        raise _gone(error, frame) from error
+    except telegram.error.ChatMigrated as error:  # to a frame: the next message follows
+        raise SurfaceError(str(error)) from error
     except telegram.error.NetworkError as error:
         certain = repeatable or isinstance(error.__cause__, CERTAIN)
         if str(error).startswith(("Bad Gateway", "Internal Server Error", "Service Unavailable")):
             certain = True  # refused by the front, before anything was done
         raise (Unreachable if certain else Uncertain)(str(error)) from error
     except telegram.error.TelegramError as error:
-        raise Gone(str(error)) from error
+        raise _gone(error, frame) from error
+
+
+def _gone(error: telegram.error.TelegramError, frame: bool) -> Gone:
+    """What Telegram refuses for good, told to the operator unless it is a frame or its place is only deleted."""
+    if not frame and "not found" not in str(error).lower():
+        log.warning("Telegram refuses a message, which is dropped: %s", error)
+    return Gone(str(error))

@@ -99,7 +99,7 @@ class RemoteEngine:
             raise ModelFailed(failed)
         job = Job(request, self._adapters.get(request.adapter))
         free = sum(max(0, self._slots - e.under_way) for e in self._fleet.up())
-        self._waiting.add(job, free=free, expected_wait_s=self._wait_s(len(self._waiting)) or UNKNOWN_S)
+        self._waiting.add(job, free=free, wait_s=self._wait_s, patience_s=request.deadline_s)
         self._jobs.add(job)
         self._admit()
         return job

@@ -89,7 +89,7 @@ class Chats:
             self._tell(job, ModelFailed(self.failed))
         else:
             try:
-                self.waiting.add(job, free=len(self._free), expected_wait_s=self.wait_s())
+                self.waiting.add(job, free=len(self._free), wait_s=self._wait, patience_s=job.request.deadline_s)
             except EngineFull as error:
                 self._tell(job, error)
             else:

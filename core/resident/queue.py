@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Generic, Protocol, TypeVar
 
 from core.engine import EngineFull
+from core.pace import UNKNOWN_S
 
 
 class Queued(Protocol):
@@ -37,14 +38,33 @@ class FairQueue(Generic[J]):
     def __len__(self) -> int:
         return self._size
 
-    def add(self, job: J, *, free: int, expected_wait_s: float) -> None:
-        """Raises EngineFull when so many wait already, of all or of its user, beside those that the free slots take."""
+    def add(
+        self,
+        job: J,
+        *,
+        free: int,
+        wait_s: Callable[[int], float | None],
+        patience_s: float | None = None,
+    ) -> None:
+        """Raises EngineFull when so many wait already, of all or of its user, beside those that the free slots take, or
+        when its turn would come after patience_s.
+
+        wait_s: how long a place takes, as far as is known.
+        """
         theirs = self._users.get(job.user, deque())
         if self._size >= self.capacity + free or len(theirs) >= self.per_user + free:
-            raise EngineFull(expected_wait_s)
+            raise EngineFull(wait_s(self._size) or UNKNOWN_S)
         self._users[job.user] = theirs
         theirs.append(job)
         self._size += 1
+        if patience_s is not None and (place := self._place(job) - free) > 0:
+            expected = wait_s(place)
+            if expected is not None and expected > patience_s:
+                self.remove(job)
+                raise EngineFull(expected)
+
+    def _place(self, job: J) -> int:
+        return next(place for place, other in enumerate(self, start=1) if other is job)
 
     def remove(self, job: J) -> bool:
         """Take a waiting job out; False when it is not waiting."""

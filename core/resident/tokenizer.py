@@ -85,12 +85,10 @@ class StreamDecoder:
         return self._release(self._broken() + piece)
 
     def flush(self) -> str:
-        """The end of the answer: everything still held, unless a stop string came."""
-        if self.stopped:
-            return ""
-        text = self._release(self._broken())
+        """The end of the answer: all text still held, unless a stop string came. Half a character is left out."""
+        self._utf8.reset()
         rest, self._held = self._held, ""
-        return text + ("" if self.stopped else rest)
+        return rest
 
     def _broken(self) -> str:
         """Bytes that never became a character, as U+FFFD."""

@@ -1,6 +1,7 @@
 import asyncio
 import time
 import unicodedata
+from itertools import accumulate
 
 import pytest
 from hypothesis import given
@@ -33,6 +34,33 @@ def test_a_letter_keeps_its_marks():
     text = "क्षि" * 40
     for part in split(text, 30):
         assert unicodedata.category(part[0]) not in ("Mn", "Mc")
+
+
+SEEN = [
+    "क्षि",
+    "त्र",
+    "ष",
+    "👨‍👩‍👧‍👦",
+    "🇮🇳",
+    "🇺🇸",
+    "🙏🏽",
+    "e\u0301",
+    "a",
+    "ཧཱུྃ",
+    "🏴󠁧󠁢󠁥󠁮󠁧󠁿",
+    "न्\u200dय",
+]  # each one character to who reads it
+
+
+@given(st.lists(st.sampled_from(SEEN), max_size=60), st.integers(30, 60), st.sampled_from([len, utf16]))
+def test_what_is_one_character_to_a_reader_is_cut_nowhere(seen, limit, size):
+    starts = {0, *accumulate(map(len, seen))}
+    ends = accumulate(map(len, split("".join(seen), limit, size)))
+    assert starts.issuperset(ends)
+
+
+def test_marks_without_an_end_are_cut_all_the_same():
+    assert [len(part) for part in split("x" + "\u0301" * 99, 30)] == [30, 30, 30, 10]
 
 
 class Screen:

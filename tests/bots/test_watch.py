@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import re
 import socket
 import sqlite3
@@ -9,15 +10,20 @@ import sqlite3
 import httpx
 import pytest
 
-from bots import metrics, watch
+from bots import metrics, watch, words
 from bots.dialogue import Dialogue
+from bots.host import open_dialogue
 from bots.settings import ConfigurationError, Settings
+from bots.telegram.adapter import TelegramAdapter
 from core.engine import EngineError
 from core.wisdom.search import finder
 from storage import Store
 from tests.bots.discord.talk import talking as talking_discord
 from tests.bots.engines import COUNSEL, ScriptedEngine
-from tests.bots.telegram.talk import talking
+from tests.bots.telegram.talk import settings_for, talking
+from tests.core.test_engine import Breaking
+from tests.platforms.telegram_server import TelegramServer
+from tests.tiny import Speaking
 
 ME = 7
 SPOILED = "I am Krishna, the Lord of all, and I command you."  # thrown away by the rules of an answer
@@ -191,6 +197,40 @@ def test_ready_only_while_a_message_would_be_answered(tmp_path, tokenizer, monke
         await store.close()
 
     asyncio.run(main())
+
+
+def test_a_model_that_breaks_is_told_to_people_and_to_the_operator(tmp_path, gemma3_folder, caplog):
+    """A real engine as the host opens it, whose steps fail from some moment on, behind a real adapter."""
+
+    async def main():
+        async with TelegramServer() as server:
+            settings = settings_for(server, tmp_path, model=str(gemma3_folder), slots=4, device="cpu")
+            async with open_dialogue(settings) as dialogue, watching(dialogue) as (client, _):
+                loop, stop = dialogue.engine.loop, asyncio.Event()
+                speaking = Speaking(loop.model, loop.tokenizer.encode(COUNSEL), pace_s=0.05)
+                breaking = loop.model = Breaking(speaking)
+                run = asyncio.create_task(TelegramAdapter(settings, dialogue).run(stop))
+                for person in range(1, 7):
+                    server.private(person, "What is duty?")
+                await server.wait_for(lambda: breaking.together == 4)
+                assert (await client.get("/readyz")).text == "ready\n"
+                breaking.broken = True
+                said = [(await server.wait_for(lambda p=person: server.messages(p)))[0] for person in range(1, 7)]
+                told = sorted(message.text for message in said)
+                assert told == [words.BROKEN["en"]] * 5 + [words.TROUBLE["en"]]  # the first one fell alone
+                server.private(ME, "What is duty?")
+                [late] = await server.wait_for(lambda: server.messages(ME))
+                assert late.text == words.BROKEN["en"]
+                assert {m.buttons for m in [*said, late]} == {(words.RETRY["en"],)}
+                ready = await client.get("/readyz")
+                assert ready.status_code == 503 and "illegal memory access" in ready.text
+                stop.set()
+                await run
+
+    asyncio.run(main())
+    [critical] = [r for r in caplog.records if r.levelno == logging.CRITICAL]
+    assert critical.name == "bots.host" and "illegal memory access" in critical.getMessage()
+    assert critical.getMessage().endswith("start the program again")
 
 
 def test_probes_do_not_pile_up_before_a_slow_database(tmp_path, tokenizer, monkeypatch):

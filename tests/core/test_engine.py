@@ -23,6 +23,7 @@ from core.resident.loader import load
 from core.resident.loop import Loop
 from core.resident.prefixes import PIECE
 from core.settings import EngineSettings
+from tests.tiny import Speaking
 
 GREEDY = Sampling(temperature=0)
 
@@ -113,6 +114,8 @@ def test_a_seed_gives_the_same_words_in_any_company(loaded_one):
 
 
 def test_closing_the_stream_frees_the_slot_within_a_step(loaded_one):
+    model = Speaking(loaded_one[0], [1000], pace_s=0.02)
+
     async def act(engine):
         stream = engine.generate(Request(prompt(engine, 10), max_tokens=700))
         async for event in stream:
@@ -120,11 +123,13 @@ def test_closing_the_stream_frees_the_slot_within_a_step(loaded_one):
                 break
         assert engine.stats().busy == 1
         await stream.aclose()
-        await until(lambda: engine.stats().busy == 0, within_s=1)
+        steps = model.steps
+        await until(lambda: engine.stats().busy == 0)
+        assert model.steps <= steps + 1  # the one that was under way
         assert engine.stats().answered == 1  # heard enough of: so most end, and others' wait is told by them
         assert (await text_of(engine, Request(prompt(engine, 10), max_tokens=5)))[1].usage.answer_tokens <= 5
 
-    run(loaded_one, act)
+    run((model, loaded_one[1]), act)
 
 
 def test_waiting_is_told_with_place_and_time(loaded_one):
@@ -190,6 +195,33 @@ def test_deadlines(loaded_one):
         assert done.reason == "deadline" and text and done.usage.total_s < 1.5
 
     run(loaded_one, act)
+
+
+def test_who_would_wait_past_their_deadline_is_not_queued(loaded_one):
+    async def act(engine):
+        blockers = [
+            asyncio.create_task(text_of(engine, Request(prompt(engine, 5, i), 700, GREEDY, user=str(i))))
+            for i in range(4)
+        ]
+        await until(lambda: engine.stats().busy == 4)
+        engine.loop.pace.ended(40.0)  # four slots: somebody's turn comes every ten seconds
+        told = []
+
+        async def ask(user):
+            async for event in engine.generate(Request(prompt(engine, 5), 5, user=user, deadline_s=25.0)):
+                told.append((user, event.seconds))
+
+        asking = {user: asyncio.create_task(ask(user)) for user in "abcd"}
+        await asyncio.wait([asking["c"], asking["d"]])
+        for user in "cd":
+            error = asking[user].exception()
+            assert isinstance(error, EngineFull) and error.retry_after_s == 30.0
+        await until(lambda: len(told) == 2)
+        assert told == [("a", 10.0), ("b", 20.0)] and engine.stats().queued == 2
+        for task in [*blockers, *asking.values()]:
+            task.cancel()
+
+    run((Speaking(loaded_one[0], [1000], pace_s=0.02), loaded_one[1]), act)
 
 
 def test_who_waited_too_long_and_goes_lets_the_next_one_know(loaded_one):
@@ -378,17 +410,25 @@ def test_a_command_that_fails_is_told_to_everybody(loaded_one):
 
 
 def test_devanagari_and_emoji_arrive_whole(loaded_one):
-    """Every piece of a random model's babble, which is full of rare scripts and bytes, is whole characters."""
+    """Also where the limit comes in the middle of a character."""
+    model, tokenizer = loaded_one
+    text = "कर्मण्येवाधिकारस्ते 👨‍👩‍👧 ते 🇮🇳 𓀀 🙏🏽 end"
+    tokens = tokenizer.encode(text)
+    assert sum(isinstance(tokenizer.piece(t), bytes) for t in tokens) > 20  # most are parts of characters
 
     async def act(engine):
-        for seed in range(4):
-            request = Request(
-                prompt(engine, 5, seed), max_tokens=120, sampling=Sampling(top_k=5000, top_p=1, seed=seed)
-            )
-            ids_text, _ = await text_of(engine, request)
-            ids_text.encode("utf-8")  # no lone surrogates
+        cut = set()
+        for most in range(1, len(tokens) + 1):
+            deltas = [
+                event.text
+                async for event in engine.generate(Request(prompt(engine, 5), max_tokens=most, sampling=GREEDY))
+                if isinstance(event, Delta)
+            ]
+            assert all(deltas) and text.startswith("".join(deltas))
+            cut.add("".join(deltas))
+        assert text in cut and text[: text.index("👨") + 1] in cut
 
-    run(loaded_one, act)
+    run((Speaking(model, tokens), tokenizer), act)
 
 
 def test_tokens_are_counted_by_the_tier_that_made_them(loaded_one):

@@ -184,6 +184,8 @@ def _chat(server: TelegramServer, params: Json) -> Chat:
     chat = server.world.chats.get(integer(params, "chat_id"))
     if chat is None:
         raise bad("chat not found")
+    if chat.upgraded is not None:
+        raise rules.upgraded(chat.upgraded)
     if chat.closed:
         words = "blocked by the user" if chat.private else "kicked from the supergroup chat"
         raise Refusal(403, f"Forbidden: bot was {words}")
@@ -194,6 +196,8 @@ def _topic(chat: Chat, params: Json) -> int | None:
     thread = integer(params, "message_thread_id")
     if thread and all(topic.id != thread for topic in chat.topics.values()):
         raise bad("message thread not found")
+    if thread in chat.closed_topics:
+        raise bad("TOPIC_CLOSED")
     return thread or None
 
 

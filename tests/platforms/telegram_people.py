@@ -128,6 +128,21 @@ class People:
             },
         )
 
+    def upgrade(self, chat_id: int) -> int:
+        """A basic group becomes a supergroup, another chat in which messages count anew. Returns its id."""
+        chat, new = self.world.chat(chat_id), self.world.chat(chat_id - 10**12)
+        assert chat.basic and chat.upgraded is None, "only a basic group can be upgraded, once"
+        chat.upgraded = new.id
+        owner = self.world.person(1)
+        self._told(self.world.add(chat, owner, extra={"migrate_to_chat_id": new.id}))
+        self._told(self.world.add(new, owner, extra={"migrate_from_chat_id": chat.id}))
+        return new.id
+
+    def close_topic(self, chat_id: int, topic: int) -> None:
+        """An admin closes a topic of a forum: who is no admin cannot write there any more."""
+        chat = self.world.chat(chat_id)
+        chat.closed_topics.add(chat.topics[topic].id)
+
     def delete(self, message: Message) -> None:
         """Somebody deletes a message for everybody; Telegram does not tell the bot."""
         message.deleted = True

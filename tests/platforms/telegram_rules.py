@@ -28,17 +28,23 @@ ACTIONS = {
 class Refusal(Exception):
     """An answer with ok: false."""
 
-    def __init__(self, code: int, description: str, retry_after: int | None = None) -> None:
+    def __init__(self, code: int, description: str, retry_after: int | None = None, **parameters: int) -> None:
         super().__init__(description)
         self.code, self.description, self.retry_after = code, description, retry_after
+        self.parameters = parameters | ({} if retry_after is None else {"retry_after": retry_after})
 
     def body(self) -> Json:
-        more = {} if self.retry_after is None else {"parameters": {"retry_after": self.retry_after}}
+        more = {"parameters": self.parameters} if self.parameters else {}
         return {"ok": False, "error_code": self.code, "description": self.description, **more}
 
 
 def bad(text: str) -> Refusal:
     return Refusal(400, f"Bad Request: {text}")
+
+
+def upgraded(chat: int) -> Refusal:
+    """To whoever still means the group that a supergroup was made of ("ResponseParameters")."""
+    return Refusal(400, "Bad Request: group chat was upgraded to a supergroup chat", migrate_to_chat_id=chat)
 
 
 def too_many(retry_after: int) -> Refusal:

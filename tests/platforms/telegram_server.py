@@ -25,12 +25,12 @@ from aiohttp import web
 from tests.platforms.telegram_flood import Flood
 from tests.platforms.telegram_methods import METHODS
 from tests.platforms.telegram_people import People
-from tests.platforms.telegram_rules import Refusal, too_many
+from tests.platforms.telegram_rules import Refusal, bad, decoded, too_many
 from tests.platforms.telegram_updates import Updates
 from tests.platforms.telegram_world import Chat, Document, Draft, Json, Message, Press, World
 
 T = TypeVar("T")
-Kind = Literal["429", "502", "500", "drop_before", "drop_after", "hang_before", "hang_after"]
+Kind = Literal["400", "429", "502", "500", "drop_before", "drop_after", "hang_before", "hang_after"]
 BOT_ID = 7_300_000_001
 TOKEN = f"{BOT_ID}:AAloopback-telegram-for-tests-00000"  # 35 characters after the colon, as BotFather's have
 TOKEN_FORM = re.compile(r"[1-9]\d{0,15}:[A-Za-z0-9_-]{35}")
@@ -44,9 +44,13 @@ class Fault:
     kind: Kind
     times: int
     retry_after: int
+    words: str
+    holding: str
 
-    def hits(self, method: str) -> bool:
+    def hits(self, method: str, params: Json) -> bool:
         if self.times == 0 or not self.method.fullmatch(method):
+            return False
+        if self.holding and not decoded(params, self.holding):
             return False
         self.times -= self.times > 0
         return True
@@ -118,7 +122,7 @@ class TelegramServer(People):
         if path is None or not TOKEN_FORM.fullmatch(path[1]):
             return self._refused(Refusal(404, "Not Found"))
         method, params = path[2], await _params(request)
-        fault = next((f for f in self._faults if f.hits(method)), None)
+        fault = next((f for f in self._faults if f.hits(method, params)), None)
         if fault is not None and not fault.kind.endswith("_after"):
             return await self._struck(request, method, params, fault)
         try:
@@ -141,6 +145,7 @@ class TelegramServer(People):
     async def _struck(self, request: web.Request, method: str, params: Json, fault: Fault) -> web.Response:
         """A fault in place of the deed."""
         refusal = {
+            "400": bad(fault.words),
             "429": too_many(fault.retry_after),
             "502": Refusal(502, "Bad Gateway"),
             "500": Refusal(500, "Internal Server Error"),
@@ -165,14 +170,17 @@ class TelegramServer(People):
 
     # -- what a test sets up and looks at ---------------------------------------------------------------------
 
-    def fault(self, method: str, kind: Kind, times: int = 1, *, retry_after: int = 1) -> Fault:
+    def fault(
+        self, method: str, kind: Kind, times: int = 1, *, retry_after: int = 1, words: str = "", holding: str = ""
+    ) -> Fault:
         """Let the next calls of the methods that a regular expression matches go wrong. times -1: until .times = 0.
+        holding: only those in which this parameter is not empty.
 
-        "429", "502", "500": refused, not done. "drop_before": the connection closes, not done. "drop_after": done,
+        "400" (with these words), "429", "502", "500": refused, not done. "drop_before": the connection closes, not done. "drop_after": done,
         then the connection closes without an answer. "hang_before", "hang_after": as those, but the connection stays
         open, in silence, for as long as the bot lives.
         """
-        fault = Fault(re.compile(method, re.IGNORECASE), kind, times, retry_after)
+        fault = Fault(re.compile(method, re.IGNORECASE), kind, times, retry_after, words, holding)
         self._faults.append(fault)
         return fault
 

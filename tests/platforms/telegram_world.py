@@ -118,7 +118,7 @@ class Press:
 
 @dataclass
 class Chat:
-    """A private chat (its id is the person's) or a supergroup (a negative id)."""
+    """A private chat (its id is the person's), a supergroup (a negative id) or a basic group, which may become one."""
 
     id: int
     messages: dict[int, Message] = field(default_factory=dict)
@@ -128,6 +128,9 @@ class Chat:
     stopped: set[int] = field(default_factory=set)  # drafts that the person stopped
     actions: list[tuple[float, str]] = field(default_factory=list)
     closed: bool = False  # the person blocked the bot, or the group threw it out
+    closed_topics: set[int] = field(default_factory=set)  # by their id
+    basic: bool = False
+    upgraded: int | None = None  # the supergroup that it has become
 
     @property
     def private(self) -> bool:
@@ -161,6 +164,8 @@ class World:
         if chat.private:
             return {"id": chat.id, "type": "private", "first_name": f"Person {chat.id}"}
         forum: Json = {"is_forum": True} if chat.topics else {}
+        if chat.basic:
+            return {"id": chat.id, "type": "group", "title": f"Group {-chat.id}"}
         return {"id": chat.id, "type": "supergroup", "title": f"Group {-chat.id}", **forum}
 
     def add(self, chat: Chat, sender: Json, text: str = "", **fields: Any) -> Message:

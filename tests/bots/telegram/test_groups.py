@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from itertools import pairwise
+
+import pytest
 
 from bots import menu, words
 from tests.bots.engines import COUNSEL, ScriptedEngine
@@ -203,6 +206,59 @@ def test_a_group_that_threw_it_out_is_given_up(tmp_path, tokenizer):
             assert await talk.store.unfinished("telegram") == []
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_a_group_that_becomes_a_supergroup_is_answered_there_and_talk_goes_on(tmp_path, tokenizer, half):
+    """Also where half an answer stands in the old one."""
+
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer, pace_s=0.1 if half else 0.0), pace_s=0.3) as talk:
+            server = talk.server
+            server.world.chat(GROUP).basic = True
+            if half:
+                server.group(GROUP, ME, "Alpha worries me.")
+                await server.wait_for(lambda: [m for m in server.messages(GROUP) if m.edits])
+                new = server.upgrade(GROUP)
+            else:
+                server.fault("sendMessage", "429", retry_after=1)  # it is made, and waits
+                server.group(GROUP, ME, "Alpha worries me.")
+                await server.wait_for(lambda: server.called("sendMessage"))
+                new = server.upgrade(GROUP)
+            answer = await talk.answer(new)
+            assert answer.text.startswith(COUNSEL) and "— Gita" in answer.text and answer.reply_to is None
+            await talk.idle()
+            assert len(server.messages(new)) == 1 and len(server.messages(GROUP)) == half
+            talk.engine.pace_s = 0.0
+            server.group(new, OTHER, "Go on.", mention=False, reply_to=answer)
+            await talk.answer(new, 2)
+            assert "Alpha worries me." in talk.engine.prompts[1]
+            vote = server.press(OTHER, answer, "up:")
+            await server.wait_for(lambda: vote.answer == words.VOTE[1]["en"])
+            assert "— Gita" in (await pressed(talk, ME, answer, "again:", 3)).text
+
+    asyncio.run(main())
+
+
+async def pressed(talk, person, message, data, n):
+    """The n-th message of a chat, that a button brings."""
+    talk.server.press(person, message, data)
+    return await talk.answer(message.chat, n)
+
+
+def test_an_answer_that_telegram_refuses_is_told_to_the_operator(tmp_path, tokenizer, caplog):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer, pace_s=0.02), pace_s=0.2) as talk:
+            server = talk.server
+            asked = server.group(GROUP, ME, "What is duty?", topic=1)
+            await server.wait_for(lambda: not server.updates.pending)
+            server.close_topic(GROUP, 1)
+            await talk.idle()
+            assert server.messages(GROUP) == [] and asked.topic and not await talk.store.unfinished("telegram")
+
+    asyncio.run(main())
+    told = [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING and "bots." in r.name]
+    assert told == ["Telegram refuses a message, which is dropped: Topic_closed"]
 
 
 def test_an_apology_stands_in_place_of_the_frame_that_a_broken_answer_left(tmp_path, tokenizer):

@@ -9,7 +9,7 @@ from itertools import pairwise
 from bots import care, menu, words
 from core.wisdom.corpus import corpus
 from tests.bots.engines import COUNSEL, ScriptedEngine
-from tests.bots.telegram.talk import talking
+from tests.bots.telegram.talk import GROUP, talking
 
 ME = 7
 
@@ -56,6 +56,28 @@ def test_refused_drafts_never_become_edits_and_the_answer_still_comes(tmp_path, 
             tries = talk.server.called("sendMessageDraft")
             assert tries and all(b.at - a.at > 0.99 for a, b in pairwise(tries))
             assert not talk.server.called("editMessageText") and len(talk.server.messages(ME)) == 1
+
+    asyncio.run(main())
+
+
+def test_words_whose_form_telegram_does_not_take_go_as_plain_text(tmp_path, tokenizer):
+    """Also into a message that stands already."""
+
+    async def main():
+        said = COUNSEL.replace("small", "**small**")
+        async with talking(tmp_path, ScriptedEngine(tokenizer, said, pace_s=0.05), pace_s=0.2) as talk:
+            server = talk.server
+            server.fault("sendMessage", "400", words="ENTITY_BOUNDS_INVALID", holding="entities")
+            server.fault("editMessageText", "400", words="can't parse entities: why ever", holding="entities")
+            server.private(ME, "How do I forgive?")
+            server.group(GROUP, ME, "How do I forgive?")
+            grown, answer = await talk.answer(GROUP), await talk.answer(ME)
+            assert answer.text.startswith(COUNSEL) and answer.entities == [] and len(answer.buttons) > 2
+            assert grown.text.startswith(COUNSEL) and grown.entities == [] and grown.edits
+            refused = [call.method for call in server.calls if call.fault]
+            assert sorted(refused) == ["editMessageText", "sendMessage"]
+            server.private(ME, "And myself?")
+            assert (await talk.answer(ME, 2)).entities[0]["type"] == "bold"
 
     asyncio.run(main())
 

@@ -134,3 +134,78 @@ def test_a_stale_frame_is_refused_where_a_message_waits():
         assert time.monotonic() - start > 0.9
 
     asyncio.run(main())
+
+
+def limited(limiter, done):
+    """send(): a call through the limiter, whose name is in `done` when it goes out."""
+
+    async def send(name, chat=ME, kind=None, endpoint="sendMessage", act=None):
+        async def call():
+            done.append((name, time.monotonic()))
+            if act is not None:
+                await act()
+
+        await limiter.process_request(call, (), {}, endpoint, {"chat_id": chat}, kind)
+
+    return send
+
+
+async def refused(after_s, wait_s):
+    await asyncio.sleep(after_s)
+    raise RetryAfter(wait_s)
+
+
+def test_of_two_refusals_the_one_that_lasts_longer_counts():
+    """Also where it comes while somebody waits for the end of the shorter one, or for their turn."""
+
+    async def main():
+        limiter, done = Limiter(private=(4, 0.7)), []
+        send = limited(limiter, done)
+        start = time.monotonic()
+        refusals = [
+            asyncio.create_task(send("refused", act=lambda after=after, wait=wait: refused(after, wait)))
+            for after, wait in ((0.0, 1), (0.3, 2), (0.4, 1))
+        ]
+        await asyncio.wait(refusals, return_when=asyncio.FIRST_COMPLETED)
+        await send("waited")
+        assert done[-1][0] == "waited" and 2.2 < done[-1][1] - start < 3.0
+        assert all(isinstance(r.exception(), RetryAfter) for r in refusals) and not limiter._clear
+
+        late = asyncio.create_task(send("refused", 8, act=lambda: refused(0.5, 1)))
+        await asyncio.gather(*(send("at once", 8) for _ in range(3)))
+        start = time.monotonic()
+        await send("in line", 8)  # for the chat's turn, when the refusal comes
+        assert isinstance(late.exception(), RetryAfter) and 1.4 < done[-1][1] - start < 2.6
+
+    asyncio.run(main())
+
+
+def test_chats_that_refused_are_not_remembered_for_ever(monkeypatch):
+    monkeypatch.setattr("bots.telegram.limiter.MOST_CHATS", 3)
+
+    async def main():
+        limiter = Limiter()
+        send = limited(limiter, [])
+        for chat in range(1, 9):
+            with pytest.raises(RetryAfter):
+                await send("refused", chat, act=lambda: refused(0, 60))
+        assert list(limiter._clear) == [6, 7, 8]
+
+    asyncio.run(main())
+
+
+def test_frames_of_many_groups_stand_in_no_answers_way():
+    async def main():
+        done = []
+        send = limited(Limiter(), done)
+        frames = await asyncio.gather(
+            *(send("frame", -chat, FRAME, "editMessageText") for chat in range(1, 91)), return_exceptions=True
+        )
+        start = time.monotonic()
+        await asyncio.gather(*(send("answer", chat) for chat in range(1, 10)))
+        assert time.monotonic() - start < 0.2
+        shown = sum(frame is None for frame in frames)
+        assert 10 <= shown <= 20 and all(isinstance(frame, RetryAfter) for frame in frames if frame)
+        await asyncio.gather(*(send("draft", chat, FRAME, "sendMessageDraft") for chat in range(1, 41)))  # count apart
+
+    asyncio.run(main())
