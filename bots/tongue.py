@@ -6,7 +6,7 @@ import re
 
 from bots.patience import patiently
 from core.prompt import FEW
-from core.text import Language, language, readable
+from core.text import Language, language, plainly_english, readable
 from storage import Inbound, Store
 
 LOOK_BACK = 5  # questions; the last may be "why?", which every language borrows
@@ -19,7 +19,7 @@ def of(text: str) -> Language | None:
     told = language(text)
     if told == "en" and _COURTEOUS.search(text) and len(text.split()) < FEW:
         return "hinglish"
-    return told if told != "en" or (len(text.split()) >= FEW and readable(text)) else None
+    return told if told != "en" or (len(text.split()) >= FEW and readable(text)) or plainly_english(text) else None
 
 
 def of_app(locale: str | None) -> Language | None:

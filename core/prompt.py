@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from core.engine import Tokenizer
-from core.text import spoken
+from core.text import language, plainly_english, spoken
 
 STOP = ("\n\n", "(The Gita says")  # what ends an answer, beside the model itself
 TRIES = 2  # what a model says is thrown away once where it is no counsel; then the verse speaks for itself
@@ -83,9 +83,12 @@ class Exchange:
 
 def in_full(question: str, history: Sequence[Exchange]) -> str:
     """What to look up for a question: one that carries on what was said ("and what if she leaves?") with what it carries
-    on. "But how?" has nothing of its own to look up, in whatever language, and is left out."""
+    on. "But how?" has nothing of its own to look up, in whatever language, and is left out. What is plainly English goes on
+    about nothing that was said in another language."""
     said: list[str] = []
     for text in (question, *(before.question for before in reversed(history))):
+        if said and plainly_english(said[0]) and language(text) != "en":
+            break
         words = spoken(text)
         if words and not _ON.fullmatch(words):
             said.insert(0, text)

@@ -27,6 +27,10 @@ _PERHAPS = re.compile(
     r"sha+di|naukri|pya+r|pati|biwi|beta|beti|bach+[aei]|saas|dost|dar+|thak|bina|ki+y[ae])\b",
     re.IGNORECASE,
 )
+# Two of these are English whatever else is there. Not "why", "more" or "ok": those are said in every language.
+_OF_ENGLISH = re.compile(
+    r"\b(?:the|an?|is|are|am|was|were|i|you|your|my|me|do|does|did|can|should|of|this|that|it|for|with|and|to)\b"
+)
 
 
 def language(text: str) -> Language:
@@ -34,6 +38,11 @@ def language(text: str) -> Language:
     if DEVANAGARI.search(text):
         return "hi"
     return "hinglish" if 2 * len(_HINGLISH.findall(text)) + len(_PERHAPS.findall(text)) >= 2 else "en"
+
+
+def plainly_english(text: str) -> bool:
+    """Whether even a few words are told to be English: by two at least that nobody borrows."""
+    return not DEVANAGARI.search(text) and len(set(_OF_ENGLISH.findall(text.lower()))) > 1 and language(text) == "en"
 
 
 def spoken(text: str) -> str:

@@ -77,6 +77,15 @@ def test_a_few_words_are_looked_up_with_the_question_that_they_carry_on():
     assert in_full("and my son?", []) == "and my son?" and in_full("why?", asked[1:2]) == "deeper"
 
 
+def test_a_few_words_of_english_carry_on_nothing_of_another_language():
+    hinglish = [Exchange("mummy ko teen din se bukhar hai", ".")]
+    for text in ("tell me a joke", "are you god"):
+        assert in_full(text, hinglish) == text
+        assert in_full(text, [Exchange("I lost my job", ".")]) == f"I lost my job {text}"
+    for text in ("aur papa?", "and papa?"):
+        assert in_full(text, hinglish) == f"mummy ko teen din se bukhar hai {text}"
+
+
 def test_words_that_name_nothing_look_up_what_they_carry_on():
     talk = [Exchange("मेरे पति को गए दो साल हो गए", "."), Exchange("और बताइए", ".")]
     for text in ("but how?", "why", "aur batao", "और कुछ", "what should I do now?", "तो मैं क्या करूँ", "?", "tell me more"):

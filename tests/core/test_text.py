@@ -26,3 +26,22 @@ def test_a_few_words_of_hinglish_are_known_for_it():
 
 def test_the_words_of_a_text_alone():
     assert spoken("That DOESN’T help!! 🙄") == "that doesnt help" and spoken("...") == ""
+
+
+def test_few_words_are_english_where_two_are_nobody_elses():
+    from core.text import plainly_english
+
+    for text in ("tell me a joke", "are you god", "is it true?", "should i go", "I am sad"):
+        assert plainly_english(text), text
+    for text in (
+        "why?",
+        "tell me more",
+        "exam me fail",
+        "mai to gaya",
+        "in Hindi",
+        "kya karu",
+        "a hai the",
+        "ok thanks",
+        "यह the is",
+    ):
+        assert not plainly_english(text), text
