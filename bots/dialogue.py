@@ -65,9 +65,9 @@ class Dialogue:
         in_line = inbound.kind == "text" and following.linear(inbound)
         return await self.store.receive(inbound, conversation(inbound) if in_line else None)
 
-    async def take_up(self, platform: str) -> list[Pending]:
+    async def take_up(self, platform: str, user_id: str | None = None) -> list[Pending]:
         """What a stop or a crash, of this or another host, left without an answer: hand each to resume()."""
-        return await self.store.hosts.take_up(platform)
+        return await self.store.hosts.take_up(platform, user_id)
 
     async def let_go(self) -> None:
         """Break off all answers under way; what is unfinished is taken up again, by whichever host lives."""
