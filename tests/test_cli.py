@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 
 from bots.settings import table
@@ -74,6 +75,18 @@ def test_a_model_that_is_not_there_is_one_line(tmp_path):
     code, lines = run(tmp_path, "chat", "--once", "Why?", MODEL=tmp_path / "nothing")
     assert code == 2
     assert lines[-1].startswith("krishna: ") and "KRISHNA_MODEL" in lines[-1]
+
+
+def test_a_context_without_room_for_a_question_is_one_line_that_says_how_much_is_needed(gemma3_folder, tmp_path):
+    once = ("chat", "--once", "Why?")
+    code, lines = run(tmp_path, *once, MODEL=gemma3_folder, CONTEXT=512)
+    found = re.search(r"krishna: .* set KRISHNA_CONTEXT to at least (\d+)", lines[-1])
+    assert code == 2 and found and len([line for line in lines if not line.startswith("·")]) == 1, lines
+    code, lines = run(tmp_path, *once, MODEL=gemma3_folder, CONTEXT=found[1])
+    assert code == 0 and lines[-1].startswith("— Gita "), lines
+    code, lines = run(tmp_path, "check", MODEL=gemma3_folder, REPLY_TOKENS=1800)
+    model = next(line for line in lines if line.split()[1] == "model")
+    assert code == 2 and model.startswith("MEND") and "KRISHNA_REPLY_TOKENS to at most" in model
 
 
 def test_a_database_that_is_none_is_one_line(tmp_path):
