@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from weakref import WeakValueDictionary
 
-from bots import commands, courtesies, crisis, following, followups, guard, metrics, tongue, traces, words
+from bots import commands, courtesies, crisis, following, followups, guard, menu, metrics, tongue, traces, words
 from bots.counsel import Counsel, Made, conversation
 from bots.daily import Daily
 from bots.delivery import Live, deliver, insist, split
@@ -139,8 +139,11 @@ class Dialogue:
 
     async def _route(self, inbound: Inbound, surface: Surface) -> None:
         # Before everything, and to everybody: also who is blocked or over a limit, also in a caption.
+        said = inbound.text
+        if inbound.command is not None and inbound.command not in menu.KNOWN:  # "/kms" is no command of ours
+            said = f"{inbound.command} {said}"
         with traces.span("crisis"):
-            danger = crisis.detect(guard.clean(inbound.text)) if inbound.kind != "press" else None
+            danger = crisis.detect(guard.clean(said)) if inbound.kind != "press" else None
         if danger is not None:
             metrics.crisis()
             await self.say(inbound, surface, crisis.reply(danger, inbound.locale))
