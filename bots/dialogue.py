@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 from bots import commands, courtesies, crisis, following, followups, guard, menu, metrics, tongue, traces, words
 from bots.counsel import Counsel, Made, conversation
 from bots.daily import Daily
-from bots.delivery import Live, deliver, insist, split
+from bots.delivery import Live, deliver, insist, messages
 from bots.following import Parent
 from bots.logs import about
 from bots.patience import passes, patiently
@@ -318,7 +318,7 @@ class Dialogue:
             await self._route(inbound, surface)
         elif turn.answer is None:
             await self._give_up(inbound, surface)
-        elif len(turn.message_ids) < len(parts := split(turn.answer, surface.limit, surface.size)):
+        elif len(turn.message_ids) < len(parts := messages(surface, turn.answer)):
             log.warning("an answer may not have arrived; the person is asked whether they see it, with a button")
             if turn.message_ids:  # there may be a frame still, with its button
                 surface.message_id = turn.message_ids[0]

@@ -55,6 +55,11 @@ class Surface(Protocol):
     on_posted: Callable[[str], Awaitable[None]] | None  # awaited with the id as soon as that message exists
 
     @property
+    def most(self) -> int | None:
+        """The messages that one answer may take; None: any number."""
+        ...
+
+    @property
     def repeatable(self) -> bool:
         """Whether finish() replaces a message of known id: doing it twice shows it once."""
         ...

@@ -27,7 +27,7 @@ class TerminalSurface:
     """Prints an answer as it grows. Where the output is no terminal, only the end is printed."""
 
     pace_s = 0.05
-    limit = 1_000_000
+    limit, most = 1_000_000, None
     repeatable = True  # printed once more after a crash it is on another screen, and there is no button to ask for it
     discreet = True
 

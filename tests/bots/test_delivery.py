@@ -38,7 +38,7 @@ def test_a_letter_keeps_its_marks():
 class Screen:
     """A surface that remembers; errors queued in `faults` are raised first."""
 
-    limit, pace_s, repeatable, discreet = 100, 0.05, True, True
+    limit, most, pace_s, repeatable, discreet = 100, None, 0.05, True, True
 
     def __init__(self, *faults):
         self.faults, self.frames, self.final, self.sent, self.times = list(faults), [], None, [], []
