@@ -61,6 +61,8 @@ async def _database(settings: Settings) -> tuple[str, str]:
 
 
 async def _model(settings: Settings) -> tuple[str, str]:
+    import torch
+
     from bots.logs import say
     from core.open import open_engine
     from core.wisdom.corpus import corpus
@@ -82,7 +84,9 @@ async def _model(settings: Settings) -> tuple[str, str]:
                 usage = event.usage
         rate = (usage.answer_tokens - 1) / max(1e-9, usage.total_s - usage.first_token_s)
         with_ = f" with the adapter {settings.adapter}" if adapter else ""
-        return OK, f"{engine.stats().model}{with_}: ready in {loaded:.0f} s, {rate:.0f} tokens/s for one chat"
+        said = f"{engine.stats().model}{with_}: ready in {loaded:.0f} s, {rate:.0f} tokens/s for one chat"
+        taken = sum(torch.cuda.max_memory_reserved(i) for i in range(torch.cuda.device_count()))
+        return OK, said + (f", {taken / 2**30:.1f} GiB of GPU memory" if taken else "")
     except ConfigurationError as error:
         raise Problem(str(error)) from error
     finally:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 import signal
+import subprocess
+import sys
+
+import pytest
+import torch
 
 from bots.settings import table
 from tests.platforms.discord_server import DiscordServer
 from tests.platforms.telegram_server import TelegramServer
-from tests.process import ROOT, Bots
+from tests.process import ROOT, Bots, environment
 
 
 def run(folder, *arguments, **settings):
@@ -29,6 +35,25 @@ def test_one_question_gets_one_answer_and_exit_0(embedded_folder, tmp_path):
     assert "Partha" in text
     assert lines[-1].startswith("— Gita ")
     assert "Arjun" not in text
+
+
+def test_a_start_needs_no_network(embedded_folder, tmp_path):
+    alone = ["unshare", "--map-root-user", "--net"]
+    if shutil.which(alone[0]) is None or subprocess.run([*alone, "true"], capture_output=True).returncode:
+        pytest.skip("this machine does not let a program be cut off from the network (unshare -rn)")
+    env = environment(tmp_path)
+    del env["HF_HUB_OFFLINE"]  # the tests' own; people have none
+    done = subprocess.run(
+        [*alone, sys.executable, "-m", "bots", "chat", "--once", "How do I accept what I cannot change?"],
+        cwd=tmp_path,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Partha" in done.stdout and done.stdout.splitlines()[-1].startswith("— Gita ")
 
 
 def test_a_wrong_token_is_one_line_and_exit_2(gemma3_folder, tmp_path):
@@ -117,6 +142,8 @@ def test_check_tells_what_works_in_one_screen(gemma3_folder, tmp_path):
     assert states == {"python": "ok", "database": "ok", "model": "ok", "telegram": "ok", "discord": "MEND"}, lines
     assert "no GPU, 1 CPU threads" in lines[0] or "GiB free" in lines[0]
     assert len(lines) < 24
+    model = next(line for line in lines if line.split()[1] == "model")
+    assert ("GiB of GPU memory" in model) == torch.cuda.is_available()
 
 
 def test_the_readme_tells_every_setting():
