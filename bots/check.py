@@ -7,6 +7,7 @@ import platform
 import time
 from collections.abc import Awaitable, Callable
 
+from bots.host import make_sure_of_room
 from bots.settings import ConfigurationError, Settings
 from core.engine import Done, LoadError, Request, Sampling
 from storage import Store, StoreError
@@ -60,8 +61,11 @@ async def _database(settings: Settings) -> tuple[str, str]:
 
 
 async def _model(settings: Settings) -> tuple[str, str]:
+    import torch
+
     from bots.logs import say
     from core.open import open_engine
+    from core.wisdom.corpus import corpus
 
     start = time.monotonic()
     try:
@@ -70,6 +74,7 @@ async def _model(settings: Settings) -> tuple[str, str]:
         raise Problem(str(error)) from error
     try:
         loaded = time.monotonic() - start
+        make_sure_of_room(settings, engine, corpus())
         tokenizer = engine.tokenizer
         prompt = (tokenizer.bos, *tokenizer.encode("The Bhagavad Gita teaches that a person should"))
         adapter = "".join(engine.adapters)  # that of the settings, if any
@@ -79,7 +84,11 @@ async def _model(settings: Settings) -> tuple[str, str]:
                 usage = event.usage
         rate = (usage.answer_tokens - 1) / max(1e-9, usage.total_s - usage.first_token_s)
         with_ = f" with the adapter {settings.adapter}" if adapter else ""
-        return OK, f"{engine.stats().model}{with_}: ready in {loaded:.0f} s, {rate:.0f} tokens/s for one chat"
+        said = f"{engine.stats().model}{with_}: ready in {loaded:.0f} s, {rate:.0f} tokens/s for one chat"
+        taken = sum(torch.cuda.max_memory_reserved(i) for i in range(torch.cuda.device_count()))
+        return OK, said + (f", {taken / 2**30:.1f} GiB of GPU memory" if taken else "")
+    except ConfigurationError as error:
+        raise Problem(str(error)) from error
     finally:
         await engine.close()
 

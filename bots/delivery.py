@@ -10,9 +10,10 @@ import unicodedata
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from bots import traces
+from bots import traces, words
 from bots.patience import pauses
 from bots.surface import Buttons, RetryAfter, Surface, SurfaceError, Uncertain, Unreachable
+from core.text import language
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,16 @@ def _amid(text: str, at: int) -> bool:
     if after in FLAGS:  # two letters of these are a flag
         return (len(before) - len(before.rstrip(FLAGS))) % 2 == 1
     return unicodedata.category(after) in ("Mn", "Mc", "Me", "Cf", "Sk")
+
+
+def messages(surface: Surface, text: str) -> list[str]:
+    """A finished text as a surface's messages. Where it takes fewer than that needs, the last says that more was meant."""
+    parts = split(text, surface.limit, surface.size)
+    if surface.most is None or len(parts) <= surface.most:
+        return parts
+    note = f"\n\n{words.CUT[language(parts[0])]}"
+    last = split(parts[surface.most - 1], surface.limit - surface.size(note), surface.size)[0]
+    return [*parts[: surface.most - 1], last + note]
 
 
 class Live:
@@ -136,7 +147,7 @@ async def insist(act: Callable[[], Awaitable[T]], *, twice: bool = False, done: 
 
 async def deliver(surface: Surface, text: str, buttons: Buttons = ()) -> list[str]:
     """The finished text, split as the platform needs, buttons under the last part. Returns message ids."""
-    parts = split(text, surface.limit, surface.size)
+    parts = messages(surface, text)
     with traces.span("delivery", parts=len(parts)):
         ids = [await insist(lambda: surface.finish(parts[0], buttons if len(parts) == 1 else ()))]
         for i, part in enumerate(parts[1:], start=2):

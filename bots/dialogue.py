@@ -14,10 +14,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from weakref import WeakValueDictionary
 
-from bots import commands, courtesies, crisis, following, followups, guard, metrics, tongue, traces, words
+from bots import commands, courtesies, crisis, following, followups, guard, menu, metrics, tongue, traces, words
 from bots.counsel import Counsel, Made, conversation
 from bots.daily import Daily
-from bots.delivery import Live, deliver, insist, split
+from bots.delivery import Live, deliver, insist, messages
 from bots.following import Parent
 from bots.logs import about
 from bots.patience import passes, patiently
@@ -65,9 +65,9 @@ class Dialogue:
         in_line = inbound.kind == "text" and following.linear(inbound)
         return await self.store.receive(inbound, conversation(inbound) if in_line else None)
 
-    async def take_up(self, platform: str) -> list[Pending]:
+    async def take_up(self, platform: str, user_id: str | None = None) -> list[Pending]:
         """What a stop or a crash, of this or another host, left without an answer: hand each to resume()."""
-        return await self.store.hosts.take_up(platform)
+        return await self.store.hosts.take_up(platform, user_id)
 
     async def let_go(self) -> None:
         """Break off all answers under way; what is unfinished is taken up again, by whichever host lives."""
@@ -140,8 +140,11 @@ class Dialogue:
 
     async def _route(self, inbound: Inbound, surface: Surface) -> None:
         # Before everything, and to everybody: also who is blocked or over a limit, also in a caption.
+        said = inbound.text
+        if inbound.command is not None and inbound.command not in menu.KNOWN:  # "/kms" is no command of ours
+            said = f"{inbound.command} {said}"
         with traces.span("crisis"):
-            danger = crisis.detect(guard.clean(inbound.text)) if inbound.kind != "press" else None
+            danger = crisis.detect(guard.clean(said)) if inbound.kind != "press" else None
         if danger is not None:
             metrics.crisis()
             await self.say(inbound, surface, crisis.reply(danger, inbound.locale))
@@ -285,7 +288,7 @@ class Dialogue:
 
     async def _send(self, inbound: Inbound, surface: Surface, turn: Turn, text: str, buttons: Buttons) -> None:
         """Deliver the words of a turn, once."""
-        if self.store.shared or not surface.repeatable(len(split(text, surface.limit, surface.size))):
+        if self.store.shared or not surface.repeatable(len(messages(surface, text))):
             await patiently("an answer", lambda: self.store.sending(inbound.key))
         ids = await deliver(surface, text, buttons)
         if surface.on_posted is None or len(ids) > 1:  # else the surface has told of its only message
@@ -294,7 +297,7 @@ class Dialogue:
     async def _parts(self, inbound: Inbound, surface: Surface) -> int:
         """Of how many messages the answer is that was made to a message before a restart."""
         turn = await self.store.turn_of_update(inbound.key)
-        return len(split((turn and turn.answer) or "", surface.limit, surface.size)) or 1
+        return len(messages(surface, (turn and turn.answer) or "")) or 1
 
     async def _send_made(self, inbound: Inbound, surface: Surface, turn: Turn, answer: str) -> None:
         """An answer from before a restart, into its message where that is known."""
@@ -328,7 +331,7 @@ class Dialogue:
             await self._route(inbound, surface)
         elif turn.answer is None:
             await self._give_up(inbound, surface)
-        elif len(turn.message_ids) < len(parts := split(turn.answer, surface.limit, surface.size)):
+        elif len(turn.message_ids) < len(parts := messages(surface, turn.answer)):
             log.warning("an answer may not have arrived; the person is asked whether they see it, with a button")
             if turn.message_ids:  # there may be a frame still, with its button
                 surface.message_id = turn.message_ids[0]

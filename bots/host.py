@@ -18,13 +18,18 @@ from bots.dialogue import Dialogue
 from bots.settings import ConfigurationError, Settings
 from bots.sharing import sharing
 from bots.watch import Watch, watched
+from core import prompt
+from core.engine import Engine
 from core.open import open_engine
+from core.wisdom.corpus import Corpus
 from storage import Store
 
 log = logging.getLogger(__name__)
 
 PRUNE_EVERY_S = 3600.0
 ASKING_S = 5.0  # a platform, before the model is loaded
+SHORT = "My brother and I have not spoken for years. How do I begin?"  # there has to be room for such a question
+ANSWER = 64  # tokens; the smallest limit of an answer that anybody is advised to set
 PATIENCE_S = 600.0  # with servers that start beside the host: a large model loads for minutes
 
 
@@ -41,20 +46,39 @@ async def open_dialogue(
     progress: Callable[[str], None] = log.info,
     on_failure: Callable[[str], None] = log.critical,
 ) -> AsyncIterator[Dialogue]:
-    """Storage, engine and wisdom, ready to answer. Raises StoreError or LoadError."""
+    """Storage, engine and wisdom, ready to answer. Raises StoreError, LoadError or ConfigurationError."""
     from core.wisdom.search import finder
 
     store = await Store.open(settings.database_url, retention_days=settings.retention_days, observe=metrics.database)
     try:
         engine = await open_engine(settings, progress=progress, on_failure=on_failure, patience_s=PATIENCE_S)
         try:
-            dialogue = Dialogue(settings, store, engine, finder())
+            wisdom = finder()
+            make_sure_of_room(settings, engine, wisdom.corpus)
+            dialogue = Dialogue(settings, store, engine, wisdom)
             async with sharing(dialogue):
                 yield dialogue
         finally:
             await engine.close()
     finally:
         await store.close()
+
+
+def make_sure_of_room(settings: Settings, engine: Engine, corpus: Corpus) -> None:
+    """Raises ConfigurationError where people would be told of every question that it is too long."""
+    tuned = engine.voice("".join(engine.adapters)).tuned  # by the adapter of the settings, if any
+    longest = max((verse.text for verse in corpus.verses), key=len)
+    examples = () if tuned else prompt.EXAMPLES
+    asked = prompt.build(engine.tokenizer, SHORT, longest, (), context=sys.maxsize, reply_tokens=0, examples=examples)
+    assert asked is not None  # so much context holds it
+    least, room = len(asked) + settings.reply_tokens, engine.context - len(asked)
+    if least > engine.context:
+        theirs = " (and the servers' own limit)" if engine.context < settings.context else ""
+        shorter = f", or KRISHNA_REPLY_TOKENS to at most {room}" if room >= ANSWER else ""
+        raise ConfigurationError(
+            f"{engine.context} tokens of context have no room for a question beside what stands in every prompt and an"
+            f" answer of {settings.reply_tokens}; set KRISHNA_CONTEXT to at least {least}{theirs}{shorter}"
+        )
 
 
 async def platforms_answer(settings: Settings) -> None:

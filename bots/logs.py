@@ -203,9 +203,8 @@ def begin(settings: Settings) -> None:
         logging.getLogger(room).setLevel(settings.log_level)
     logging.getLogger("discord.client").setLevel(logging.ERROR)  # it warns that it cannot speak, which we never do
     logging.getLogger("discord.gateway").addFilter(_keeps_up)
-    logging.getLogger("torchao").setLevel(logging.ERROR)
     logging.getLogger("torch").setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", module=r"(torch|torchao|transformers)\b.*")
+    warnings.filterwarnings("ignore", module=r"(torch|transformers)\b.*")
     logging.captureWarnings(as_json)
 
 

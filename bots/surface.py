@@ -54,6 +54,11 @@ class Surface(Protocol):
     message_id: str | None  # the message that holds the answer; set it to take up one from before a restart
     on_posted: Callable[[str], Awaitable[None]] | None  # awaited with the id as soon as that message exists
 
+    @property
+    def most(self) -> int | None:
+        """The messages that one answer may take; None: any number."""
+        ...
+
     def repeatable(self, parts: int) -> bool:
         """Whether an answer of so many messages may be sent again, after a restart too: each would be shown once."""
         ...

@@ -6,25 +6,28 @@ import asyncio
 import contextlib
 import getpass
 import shutil
+import signal
 import sys
 import textwrap
+import threading
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from bots.dialogue import Dialogue
 from bots.surface import Buttons
-from storage import Inbound
+from storage import Inbound, StoreError
 
 PLATFORM = "terminal"
+PROMPT = "you  › "
 
 
 class TerminalSurface:
     """Prints an answer as it grows. Where the output is no terminal, only the end is printed."""
 
     pace_s = 0.05
-    limit = 1_000_000
+    limit, most = 1_000_000, None
     discreet = True
 
     def __init__(self) -> None:
@@ -34,7 +37,7 @@ class TerminalSurface:
         self._lines = 0  # on the screen, of the frame shown last
 
     def repeatable(self, parts: int) -> bool:
-        return False
+        return True  # after a crash it is printed on another screen, and there is no button to ask for it
 
     def size(self, text: str) -> int:
         return len(text)
@@ -99,33 +102,120 @@ async def ask(dialogue: Dialogue, text: str) -> None:
     """One question, answered on the screen."""
     message = inbound(text)
     if await dialogue.receive(message):
-        await dialogue.handle(message, TerminalSurface())
+        await _broken_off(dialogue, message, dialogue.handle(message, TerminalSurface()))
+
+
+async def _broken_off(dialogue: Dialogue, message: Inbound, answer: Awaitable[None]) -> None:
+    """An answer. Who breaks it off by leaving does not wait for it: unlike after a crash, it is not taken up again."""
+    try:
+        await answer
+    except asyncio.CancelledError:
+        with contextlib.suppress(StoreError):
+            await dialogue.store.done(message.key)
+        raise
 
 
 async def chat(dialogue: Dialogue) -> None:
-    """Ask and answer until the end of input. Ctrl-C stops an answer, and at an empty prompt leaves."""
-    with contextlib.suppress(ImportError):
-        import readline  # noqa: F401  (line editing and history for input())
-    print("Ask what weighs on you. /help lists the rest; Ctrl-D leaves.\n")
+    """Ask and answer until the end of input. Ctrl-C stops an answer; where there is none to stop, it leaves."""
     loop, user = asyncio.get_running_loop(), getpass.getuser()
-    while True:
-        try:
-            line = await loop.run_in_executor(None, input, "you  › ")
-        except (EOFError, KeyboardInterrupt):
-            print("\nGo well.")
-            return
-        if not line.strip():
-            continue
-        if line.strip() in ("/quit", "/exit"):
-            print("Go well.")
-            return
-        print()
-        task = asyncio.create_task(ask(dialogue, line.strip()))
+    talk = asyncio.create_task(_talk(dialogue, user, _reader()))
+    with contextlib.suppress(NotImplementedError):
+        loop.add_signal_handler(signal.SIGINT, lambda: dialogue.stop_here(PLATFORM, user, user) or talk.cancel())
+    try:
+        with _as_it_was():
+            await asyncio.wait({talk})
+    finally:
+        talk.cancel()
+        await asyncio.wait({talk})
         with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(2, lambda: dialogue.stop_here(PLATFORM, user, user))
-        try:
-            await task
-        finally:
-            with contextlib.suppress(NotImplementedError):
-                loop.remove_signal_handler(2)
+            loop.remove_signal_handler(signal.SIGINT)
+    if talk.cancelled():
         print()
+    else:
+        talk.result()
+    print("Go well.")
+
+
+async def _talk(dialogue: Dialogue, user: str, read: Callable[[], str]) -> None:
+    """What an earlier run left unanswered, then what is typed."""
+    await dialogue.store.prune(time.time())
+    left = await dialogue.take_up(PLATFORM, user)
+    if left:
+        print("You were left without an answer:\n")
+    for pending in left:
+        message = pending.inbound
+        print(f"{PROMPT}{f'/{message.command} ' if message.command else ''}{message.text}\n")
+        await _broken_off(dialogue, message, dialogue.resume(pending, TerminalSurface()))
+        print()
+    print("Ask what weighs on you. /help lists the rest; Ctrl-D leaves.\n")
+    while (line := await _typed(read)) is not None and line.strip() not in ("/quit", "/exit"):
+        if line.strip():
+            print()
+            await ask(dialogue, line.strip())
+            print()
+    if line is None:
+        print()
+
+
+def _reader() -> Callable[[], str]:
+    """What reads a line, as input() does: with readline where there is a terminal."""
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        with contextlib.suppress(ImportError):
+            import readline  # noqa: F401  (line editing and history for input())
+        return lambda: input(PROMPT)
+    # Not sys.stdin: a thread that still waits in it keeps the program from ending.
+    lines = open(sys.stdin.fileno(), encoding=sys.stdin.encoding, errors=sys.stdin.errors, closefd=False)  # noqa: SIM115
+
+    def read() -> str:
+        print(PROMPT, end="", flush=True)
+        if line := lines.readline():
+            return line
+        raise EOFError
+
+    return read
+
+
+async def _typed(read: Callable[[], str]) -> str | None:
+    """The next line; None at the end. Reading cannot be broken off, so it is done in a thread that nobody waits for."""
+    loop = asyncio.get_running_loop()
+    line: asyncio.Future[str] = loop.create_future()
+
+    def settle(text: str, error: Exception | None) -> None:
+        if line.cancelled():
+            return
+        if error is None:
+            line.set_result(text)
+        else:
+            line.set_exception(error)
+
+    def work() -> None:
+        text, failed = "", None
+        try:
+            text = read()
+        except Exception as error:
+            failed = error
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(settle, text, failed)
+
+    threading.Thread(target=work, name="typing", daemon=True).start()
+    try:
+        return await line
+    except EOFError:
+        return None
+
+
+@contextlib.contextmanager
+def _as_it_was() -> Iterator[None]:
+    """Give the terminal back as it was: readline, left amid a line, would leave it without echo."""
+    try:
+        import termios
+    except ImportError:  # Windows
+        termios = None  # type: ignore[assignment]
+    if termios is None or not sys.stdin.isatty():
+        yield
+        return
+    kept = termios.tcgetattr(sys.stdin)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, kept)

@@ -227,6 +227,11 @@ EXPIRED: Said = {
     "hi": "वह उत्तर अब मेरे पास नहीं है। नए सिरे से पूछिए।",
     "hinglish": "Woh jawab ab mere paas nahi hai. Naye sire se poochhiye.",
 }
+CUT: Said = {  # where a platform takes only so many messages
+    "en": "(There is no room here for the rest. Ask me in a private chat, and it comes whole.)",
+    "hi": "(बाक़ी के लिए यहाँ जगह नहीं है। मुझसे प्राइवेट चैट में पूछिए, वहाँ पूरा उत्तर आएगा।)",
+    "hinglish": "(Baaki ke liye yahan jagah nahi hai. Mujhse private chat mein poochhiye, wahan poora jawab aayega.)",
+}
 STOPPED: Said = {"en": "(stopped)", "hi": "(रोक दिया गया)", "hinglish": "(rok diya gaya)"}
 STOPPED_EARLY: Said = {
     "en": "I have stopped. Ask again whenever you wish.",

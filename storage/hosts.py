@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, CursorResult, case, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, CursorResult, case, delete, func, insert, or_, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession as Session
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -66,13 +66,16 @@ class Hosts:
             others &= host.not_in(select(HostRow.id).where(HostRow.seen > NOW - LEASE_S))
         return or_(host.is_(None), others)
 
-    async def take_up(self, platform: str) -> list[Pending]:
-        """Make messages that were left unfinished this host's own, oldest first; on a server so many at a time."""
+    async def take_up(self, platform: str, user_id: str | None = None) -> list[Pending]:
+        """Make messages that were left unfinished this host's own, oldest first; on a server so many at a time.
+
+        user_id: only those of a person.
+        """
         async with self._db.write(alone=False) as session:
             rows = await session.scalars(
                 select(InboxRow)
                 .where(InboxRow.platform == platform, InboxRow.state != "done", InboxRow.payload.is_not(None))
-                .where(self.left(InboxRow.host))
+                .where(self.left(InboxRow.host), true() if user_id is None else InboxRow.user_id == user_id)
                 .order_by(InboxRow.received_at, InboxRow.update_id)
                 .limit(None if self._db.sqlite else MANY)
                 .with_for_update(skip_locked=True)

@@ -12,6 +12,7 @@ from storage.tables import DailyRow, HeadRow, InboxRow, PersonRow, PostRow, Turn
 
 DAY_S = 86_400.0
 INBOX_DAYS = 7  # a platform delivers an update again within a day or so; after these, its id is not needed
+_WORDLESS = {"user_id": None, "payload": None, "conversation": None, "state": "done"}  # a message's id alone stays
 CHUNK = 500  # ids in one statement: SQLite's oldest limit is 999
 
 
@@ -31,7 +32,7 @@ async def forget(session: Session, platform: str, user_id: str) -> int:
         update(InboxRow)
         .where(InboxRow.platform == platform, InboxRow.user_id == user_id)
         .where((InboxRow.kind != "command") | (InboxRow.state == "done"))
-        .values(user_id=None, payload=None, conversation=None, state="done"),
+        .values(_WORDLESS),
     )
     return rows
 
@@ -84,14 +85,14 @@ async def mydata(session: Session, platform: str, user_id: str) -> dict[str, Any
 
 
 async def prune(session: Session, now: float, retention_days: int | None) -> int:
-    """Erase turns past retention, and from the inbox what it no longer needs. Returns how many turns went."""
-    gone = 0
+    """Erase what is past retention, and from the inbox what it no longer needs. Returns how many turns and messages that
+    were never answered went."""
+    gone, finished = 0, InboxRow.state == "done"
     if retention_days is not None:
-        old = await session.execute(
-            select(TurnRow.id, TurnRow.parent_id).where(TurnRow.created_at < now - retention_days * DAY_S)
-        )
+        since = now - retention_days * DAY_S
+        old = await session.execute(select(TurnRow.id, TurnRow.parent_id).where(TurnRow.created_at < since))
         gone = await erase(session, {id_: parent for id_, parent in old})
-    finished = InboxRow.state == "done"
+        gone += await _count(session, update(InboxRow).where(~finished, InboxRow.received_at < since).values(_WORDLESS))
     await session.execute(
         update(InboxRow)
         .where(finished, InboxRow.received_at < now - DAY_S, InboxRow.user_id.is_not(None))

@@ -339,13 +339,14 @@ class Store:
     # -- upkeep -----------------------------------------------------------------------------------------------
 
     async def prune(self, now: float) -> int:
-        """Erase what retention says and what the inbox no longer needs. Returns how many turns went."""
+        """Erase what retention says and what the inbox no longer needs. Returns how many turns and messages that
+        were never answered went."""
         async with self._db.write() as session:
-            turns = await privacy.prune(session, now, self._retention_days)
-            if turns:
+            gone = await privacy.prune(session, now, self._retention_days)
+            if gone:
                 await self._db.erased(session)
         await self._db.scrub()
-        return turns
+        return gone
 
     async def stats(self) -> dict[str, str]:
         """Figures of the last day for /stats, in words."""

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import shutil
 import signal
+import subprocess
+import sys
+
+import pytest
+import torch
 
 from bots.settings import table
 from tests.platforms.discord_server import DiscordServer
 from tests.platforms.telegram_server import TelegramServer
-from tests.process import ROOT, Bots
+from tests.process import ROOT, Bots, environment
 
 
 def run(folder, *arguments, **settings):
@@ -28,6 +35,25 @@ def test_one_question_gets_one_answer_and_exit_0(embedded_folder, tmp_path):
     assert "Partha" in text
     assert lines[-1].startswith("— Gita ")
     assert "Arjun" not in text
+
+
+def test_a_start_needs_no_network(embedded_folder, tmp_path):
+    alone = ["unshare", "--map-root-user", "--net"]
+    if shutil.which(alone[0]) is None or subprocess.run([*alone, "true"], capture_output=True).returncode:
+        pytest.skip("this machine does not let a program be cut off from the network (unshare -rn)")
+    env = environment(tmp_path)
+    del env["HF_HUB_OFFLINE"]  # the tests' own; people have none
+    done = subprocess.run(
+        [*alone, sys.executable, "-m", "bots", "chat", "--once", "How do I accept what I cannot change?"],
+        cwd=tmp_path,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Partha" in done.stdout and done.stdout.splitlines()[-1].startswith("— Gita ")
 
 
 def test_a_wrong_token_is_one_line_and_exit_2(gemma3_folder, tmp_path):
@@ -76,6 +102,18 @@ def test_a_model_that_is_not_there_is_one_line(tmp_path):
     assert lines[-1].startswith("krishna: ") and "KRISHNA_MODEL" in lines[-1]
 
 
+def test_a_context_without_room_for_a_question_is_one_line_that_says_how_much_is_needed(gemma3_folder, tmp_path):
+    once = ("chat", "--once", "Why?")
+    code, lines = run(tmp_path, *once, MODEL=gemma3_folder, CONTEXT=512)
+    found = re.search(r"krishna: .* set KRISHNA_CONTEXT to at least (\d+)", lines[-1])
+    assert code == 2 and found and len([line for line in lines if not line.startswith("·")]) == 1, lines
+    code, lines = run(tmp_path, *once, MODEL=gemma3_folder, CONTEXT=found[1])
+    assert code == 0 and lines[-1].startswith("— Gita "), lines
+    code, lines = run(tmp_path, "check", MODEL=gemma3_folder, REPLY_TOKENS=1800)
+    model = next(line for line in lines if line.split()[1] == "model")
+    assert code == 2 and model.startswith("MEND") and "KRISHNA_REPLY_TOKENS to at most" in model
+
+
 def test_a_database_that_is_none_is_one_line(tmp_path):
     (tmp_path / "notes.txt").write_text("not a database, but words of somebody. " * 100)
     code, lines = run(tmp_path, "chat", "--once", "Why?", DATABASE_URL=tmp_path / "notes.txt")
@@ -104,6 +142,8 @@ def test_check_tells_what_works_in_one_screen(gemma3_folder, tmp_path):
     assert states == {"python": "ok", "database": "ok", "model": "ok", "telegram": "ok", "discord": "MEND"}, lines
     assert "no GPU, 1 CPU threads" in lines[0] or "GiB free" in lines[0]
     assert len(lines) < 24
+    model = next(line for line in lines if line.split()[1] == "model")
+    assert ("GiB of GPU memory" in model) == torch.cuda.is_available()
 
 
 def test_the_readme_tells_every_setting():

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 LINK = re.compile(r"\](?=\()")
 LIMIT = 2000  # characters of one message
+FOLLOW_UPS = 5  # that an app may send where only the person has it (docs: "Create Followup Message")
 PACE_S = 1.5  # a channel takes five edits in five seconds, from all who are answered there
 ORIGINAL: Any = "@original"  # the library's own path to an interaction's first response
 # Codes of errors (docs: "Opcodes and Status Codes")
@@ -52,6 +53,13 @@ class DiscordSurface:
     def repeatable(self, parts: int) -> bool:
         known = self.message_id is not None or (self._original and self._webhook() is not None)
         return known and (parts == 1 or not self._by_token_only)  # follow-ups have no nonce
+
+    @property
+    def most(self) -> int | None:
+        """By the token alone: its follow-ups, and the first response where the answer stands in that."""
+        if self._address["channel"] is not None:
+            return None
+        return FOLLOW_UPS + (self._original or self.message_id == str(self._address["press"]))
 
     def size(self, text: str) -> int:
         return len(inert(text))

@@ -16,7 +16,8 @@ TOKEN_S = 14 * 60.0  # an interaction's token lives 15 minutes (docs: "Interacti
 DISCREET = frozenset(
     {"help", "new", "forget", "mydata", "optout", "stop", "stats", "daily"}
 )  # answers that only the asker sees
-TYPED = re.compile(rf"/({'|'.join(KNOWN)})(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
+# One of ours with what follows it, or one word that is none of ours; more words than that are a question.
+TYPED = re.compile(rf"/(?:({'|'.join(KNOWN)})(?:\s+(.*))?|([a-z0-9_]+))", re.DOTALL | re.IGNORECASE)
 
 
 def from_message(message: discord.Message, me: discord.abc.User) -> Inbound | None:
@@ -35,7 +36,7 @@ def from_message(message: discord.Message, me: discord.abc.User) -> Inbound | No
     kind: Literal["text", "command", "media"] = "media" if media else "text"
     command = ""
     if typed := TYPED.fullmatch(text):  # not chosen from Discord's list, so it came as text
-        command, text = typed[1].lower(), (typed[2] or "").strip()
+        command, text = (typed[1] or typed[3]).lower(), (typed[2] or "").strip()
         if command == "ask":
             command = ""
         else:

@@ -33,7 +33,7 @@ CALL = re.compile(r"(?<!\w)@(?=\w)")  # @somebody, and no address of mail
 class TelegramSurface:
     """One answer in one chat. address is what translate() made. quiet: nobody waits for it."""
 
-    limit = LIMIT
+    limit, most = LIMIT, None
 
     def __init__(self, bot: ExtBot[str], address: dict[str, Any], update_id: str, *, quiet: bool = False) -> None:
         self._bot, self._chat, self._thread = bot, address["chat"], address.get("thread")

@@ -223,6 +223,30 @@ def test_retention_erases_what_is_older_and_only_when_it_is_set(where, days):
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("days", [None, 30])
+def test_what_was_never_answered_goes_with_retention_too(where, days):
+    """Of any platform: also of one whose token was removed, or of the terminal."""
+
+    async def main():
+        now = time.time()
+        async with opened(where, retention_days=days) as store:
+            for platform in ("telegram", "terminal"):
+                for name, age in (("old", 31), ("new", 29)):
+                    words = f"{platform}-{name}-words"
+                    await store.receive(message(name, text=words, platform=platform, received_at=now - age * DAY))
+            await store.begin(("telegram", "old"))
+            await store.prune(now)
+            for platform in ("telegram", "terminal"):
+                waiting = [p.inbound.update_id for p in await store.unfinished(platform)]
+                assert waiting == (["old", "new"] if days is None else ["new"])
+                assert bool(traces(where, f"{platform}-old-words")) == (days is None)
+                assert traces(where, f"{platform}-new-words")
+            open_ones = sql(where, "SELECT count(*) FROM inbox WHERE state <> 'done'")[0][0]
+            assert open_ones == (4 if days is None else 2)
+
+    asyncio.run(main())
+
+
 def test_the_inbox_keeps_who_asked_for_a_day_an_id_for_a_week_and_what_waits_for_ever(where):
     async def main():
         now = time.time()

@@ -212,6 +212,17 @@ def test_odd_questions(tmp_path, tokenizer):
     asyncio.run(main())
 
 
+def test_a_typed_word_that_is_no_command_is_no_question_unless_it_is_one_of_danger(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:
+            place = talk.server.dm(talk.server.anna, "/dance").channel
+            assert (await talk.answer(place)).content == words.UNKNOWN_COMMAND["en"]
+            talk.server.dm(talk.server.anna, "/kms")
+            assert "•" in (await talk.answer(place, 2)).content and not talk.engine.requests
+
+    asyncio.run(main())
+
+
 def test_words_of_danger_are_answered_without_the_model(tmp_path, tokenizer):
     async def main():
         async with talking(tmp_path, ScriptedEngine(tokenizer)) as talk:

@@ -6,7 +6,7 @@ import asyncio
 from itertools import pairwise
 
 from bots import words
-from tests.bots.discord.talk import World, ask, labels, running, talking, whole
+from tests.bots.discord.talk import World, ask, button, labels, running, talking, whole
 from tests.bots.engines import COUNSEL, ScriptedEngine
 from tests.platforms import discord_messages
 from tests.platforms.discord_state import MENTION_EVERYONE, READ_MESSAGE_HISTORY, VIEW_CHANNEL, File, User
@@ -215,7 +215,9 @@ def test_a_long_answer_is_split_at_sentences(tmp_path, tokenizer):
     asyncio.run(main())
 
 
-def test_more_than_discord_lets_us_say_elsewhere_ends_quietly(tmp_path, tokenizer, caplog):
+def test_where_discord_takes_few_messages_the_last_says_so_and_has_the_buttons(tmp_path, tokenizer, caplog):
+    """Six to a command of an app that only its person has; to a button five, none of which is the first response."""
+
     async def main():
         async with talking(tmp_path, ScriptedEngine(tokenizer, sentences(36, "y" * 90))) as talk:
             server = talk.server
@@ -224,8 +226,17 @@ def test_more_than_discord_lets_us_say_elsewhere_ends_quietly(tmp_path, tokenize
             asked = ask(server, server.anna, place, guild_installed=False)
             await server.wait_for(lambda: len(asked.followups) == 5)
             await talk.idle()
-            assert len(server.ours(place)) == 6 and await talk.store.unfinished("discord") == []
-            assert words.TROUBLE["en"] not in [m.content for m in asked.followups]
+            last = server.ours(place)[-1]
+            pressed = server.press(server.anna, last, button(last, "again"))
+            await server.wait_for(lambda: len(pressed.followups) == 5)
+            await talk.idle()
+            assert len(asked.followups) == len(pressed.followups) == 5 and len(server.ours(place)) == 11
+            assert await talk.store.unfinished("discord") == []
+            for parts in ([asked.original, *asked.followups], pressed.followups):
+                assert parts[-1].content.endswith(words.CUT["en"]) and "Another answer" in labels(parts[-1])
+                assert not any(words.CUT["en"] in m.content or m.buttons for m in parts[:-1])
+                said = " ".join(m.content for m in parts).removesuffix(words.CUT["en"]).split()
+                assert (await talk.store.turn(1)).answer.split()[: len(said)] == said
 
     asyncio.run(main())
     assert not [r for r in caplog.records if r.name.startswith("bots") and r.levelname == "ERROR"]

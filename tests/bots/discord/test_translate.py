@@ -82,6 +82,10 @@ def test_what_a_message_becomes():
         ("/daily 7:30\nKolkata", "command", "daily", "7:30\nKolkata"),
         ("/ask why?", "text", None, "why?"),
         ("/helpless, that is what I am", "text", None, "/helpless, that is what I am"),
+        ("/dance", "command", "dance", ""),
+        ("/Dance_2 ", "command", "dance_2", ""),
+        ("/dance with me?", "text", None, "/dance with me?"),
+        ("/नाच", "text", None, "/नाच"),
         ("and/or /help", "text", None, "and/or /help"),
     ],
 )

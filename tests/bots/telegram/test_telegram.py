@@ -339,6 +339,9 @@ def test_words_of_danger_are_answered_without_the_model(tmp_path, tokenizer):
             talk.server.private(ME, "I want to kill myself tonight", language="hi")
             answer = await talk.answer(ME)
             assert "•" in answer.text and answer.buttons == () and not talk.engine.requests
+            talk.server.private(9, "/kms")  # no command of ours, and all that they could say
+            answer = await talk.answer(9)
+            assert "•" in answer.text and not talk.engine.requests
             talk.server.private(8, "This deadline is killing me.")
             assert (await talk.answer(8)).text.startswith(COUNSEL)
 
