@@ -91,15 +91,17 @@ DANGER = {
         r"|to many|lots?|so many|strip|\d\d+|twenty|thirty|fifty) <far><pills>",
         r"(?:drank|drunk|swallowed|drinking|took) <gap>(?:bleach|poison|acid|pesticide|phenyl|harpic|insecticide)",
         r"(?:<he>|people|car) (?:is |are |s |has ben |keps? )?following me|being (?:folowed|chased)|stalking me|be+n stalked|(?:walking|runing|coming) (?:behind|after) me|chasing me",
-        r"<he> <gap>(?:has|have|got|with|holding|puled|puling) (?:a |the |out a )?(?:knife|gun|machete|weapon|pistol)",
+        r"<he> (?:"  # one group, so that who it is is looked for once
+        r"<gap>(?:has|have|got|with|holding|puled|puling|waving|swinging|brandishing|pointing) (?:a |the |out a )?(?:knife|gun|machete|weapon|pistol)"
+        r"|<far><will> <gap>(?:kil|murder|shoot|stab|behead|burn) (?:me|us|my|her|him|them|every)"
+        r"|(?:is |s )?(?:not|isnt|stopped) breathing)",
         r"(?:knife|gun|pistol|blade) (?:is )?(?:in my hand|pointed|to my (?:head|throat)|at me)",
-        r"<he> <far><will> <gap>(?:kil|murder|shoot|stab|behead|burn) (?:me|us|my|her|him|them|every)",
         r"(?:threat|thret)\w* <gap>(?:kil|murder|shoot|stab|burn|acid|with a|my life)|death threats?|<will> kil me|(?:came|coming|come|waiting|here|hired|paid|outside) <gap>to kill (?:me|us)|(?:gun|knife) ?point|throw acid",
         r"<i> <far>(?:kil|murder|shoot|stab|strangle?)(?:ing)? <so>(?:him|her|them|some ?one|some ?body|every ?one|people"
         r"|(?:my|his|her) (?:<man>|boss|baby|kids?|child\w*|room ?mate|neighbou?r)|(?:the|this|that) (?:man|guy|woman|person|one))",
         r"(?:might|want to|gonna|going to|will|afraid|scared|urge to|thoughts of) <gap>"
         r"(?:hurt|harm|shake|drown|smother)(?:ing)? (?:my|the) (?:baby|child|son|daughter|kids?|newborn)",
-        r"(?:<he> (?:is |s )?(?:not|isnt|stopped)|shes not|hes not|isnt) breathing|blood everywhere|so much blood|bleeding out",
+        r"(?:shes not|hes not|isnt) breathing|blood everywhere|so much blood|bleeding out",
         r"(?:wont|cant) stop (?:the )?bleeding|(?:trying to|is|are) break(?:ing)? in(?:to)? <gap>(?:house|home|room|flat|door)",
         r"pil+ow (?:over|on|against) (?:her|him|his|it|the|my) ?(?:face|baby|child|son|daughter|head|for)",
         r"voices? <gap>(?:tel|say|order|comand|ask|want)\w* <gap>(?:stab|kil|hurt|harm|jump|cut|burn|choke|die|atack)",
@@ -107,7 +109,8 @@ DANGER = {
         r"(?:cut|chop|hack)\w* (?:me|us|him|her|both|them) <gap>(?:to|into|in) pieces|(?:bury|burn|hang) (?:me|us|her|him|them) alive|honou?r kiling",
         r"<i> <far>(?:break (?:his|her|their) (?:legs?|bones?|hands?|arms?|neck|face|jaw|teth|head|skul)|burn (?:down )?(?:his|her|their) (?:house|home|shop|car)|set <gap>on fire"
         r"|poison (?:him|her|them|(?:my|his) <man>)|(?:finish|end) (?:of )?(?:him|her|them|my <man>)(?=$| (?:of|for|over|tonight|now|once|and|so)\b))|(?:duty|right) to (?:end|kil|finish|beat|burn) (?:him|her|them|my)",
-        r"(?:shoot|blow) up (?:the|my|a) \w+|kidnaped (?:me|my)|be+n kidnaped|held hostage|(?:dor|gate|house|home|window|rom|stairs|ofice) with (?:a |an |the )?(?:knife|gun|axe|rod|sword|machete|weapon|pistol|hamer)",
+        r"(?:shoot|blow) up (?:the|my|a) \w+|kidnaped (?:me|my)|be+n kidnaped|held hostage|(?:dor|gate|house|home|window|rom|stairs|ofice) with (?:a |an |the )?(?:knife|knives|gun|axe|rod|sword|machete|weapon|pistol|hamer|stick|stone|lathi)s?"
+        r"|smoke (?:is |keeps )?(?:coming|filing|pouring) (?:from|in|out of|under) <gap>(?:dor|down ?stairs|up ?stairs|house|rom|kitchen|building|flat|corridor|walls?|switch|socket)|brakes? (?:fail(?:ing)?|(?:not|arent|isnt) working)",
         # fire, flood, gas, a driver who does not stop
         r"(?<! is a )(?<!like a )(?:house|home|flat|building|apartment|kitchen|rom|hostel|shop|curtains?|cylinder|car|bus|train|hut) (?:is |are |has |just |have )*(?:on fire|caught fire|catching fire|burning down|filling with (?:smoke|gas|water)|flooding(?! my)|collapsed)"
         r"|(?:trap|stuck|lock)\w* (?:in|inside|under) (?:a |the |this |his |my )?(?:fire|flod|smoke|burning|rubble|debris|lift|elevator|car|truck|trunk|boot|basement|cellar|well)|(?:drowning|swept away) in (?:the |a )?(?:river|pol|lake|sea|pond|canal|well|flod|water)",
@@ -117,10 +120,10 @@ DANGER = {
     "hinglish": (
         r"(?<!khud ko )(?<!ap ko )mar (?:dal[eou]\w*|d[eu]g[aei]|d[eu]ng[aei]|dun\w*|deng[ei])|ja+n se mar\w*",
         r"dhamk[iy]\w* <gap>(?:di|de|det\w+|mil\w*)|(?:bahut|bohot|bahot|sari|puri|dher|nend|nind|\d\d+) <gap>"
-        r"(?:goli\w*|tablets?|dawai\w*|<pills>) <gap>kha|(?:[zj][ae]h[ae]r|phenyl|phinail|finail|acid|tezab|sulfas|harpic) (?:kha|pi) l(?:i|iya|ia|iye)\b",
+        r"(?:goli\w*|tablets?|dawai\w*|<pills>) <gap>kha|(?:[zj][ae]h[ae]r|phenyl|phinail|finail|acid|tezab|sulfas|harpic) (?:kha|pi) l(?:i|iya|ia|iye)\b|chuh[ae] <gap>(?:dawa\w*|goli\w*) <gap>(?:kha|pi|nigal) (?:l|ga|gy)\w*",
         r"[zj]inda <no> (?:ch+h?o[rd]|rahne d|bach)\w*|tukd[eo] (?:tukd[eo] )?kar d\w*|(?:mujhe|ham\w+|hum\w+|dono ko|us[ek]o?|unko) <gap>kat (?:d[eu]ng\w*|dal\w*)",
         r"(?:ghar|dukan|us[ek]o?|un[ks]?[eo]|khud ko) <gap>ag laga (?:d|l)\w*|ag laga (?:d[eu]ng\w*|du) <gap>(?:ghar|dukan|sab)|(?:us[ek]o?|unko|sabko|<man> ko) khat\w*m kar d\w*",
-        r"p[ei]+ch+h?a kar|(?:khu?o?n|murder|katl|qatl|qatal) kar d\w+|(?:chaku|chako|banduk|bandok|pistol) (?:le|hai|dikha|nikal|utha)\w*",
+        r"p[ei]+ch+h?a kar|(?:khu?o?n|murder|katl|qatl|qatal) kar d\w+|(?:chaku|chako|banduk|bandok|pistol|talwar|kulhadi|tamancha|hathiyar|lathi) (?:le|hai|dikha|nikal|utha)\w*",
         r"(?:ghar|flat|rom|kamr[ea]|makan|dukan|hostel) (?:me|mein|ke andar) <gap>ghus (?:ga|gy|gi|a[ay]|rah|rh)\w*|(?:ghar|rasoi|kitchen|building|dukan|bistar|kapd\w*|gadi|cylinder|flat|hostel|kamr\w*|pardo?\w*) (?:me|mein|ko|pe|par)? ?<gap>ag lag (?:ga|gy|gi|chuk)\w*|gas (?:leak|lik) (?:ho|kar)\w*",
         r"(?:pani|badh|bad) <gap>(?:ghar|kamr\w*) (?:me|mein) <gap>(?:ghus|bhar|a)(?: (?:ga|gy|rah|rh)\w*|\w*) <far>(?:fas|phas|nikal)\w*|(?:nadi|talab|pani|nahar|ganga|samundar) (?:me|mein) <gap>(?:dub|dob) (?:rah|rh)\w*",
     ),
@@ -156,9 +159,9 @@ SUICIDE = {
         r"|(?:<pills>|blade|razor|rope|poison) <gap>(?:next to me|in my hand|beside me|infront of me|in front of me|ready)",
         r"(?:blade|razor) (?:again|on|to|across)|(?:started|stop|urge to|want to) cut(?:ting)?(?: again| deeper)|(?:sleep|(?:be|im|i am|get|il be) gone) forever"
         r"|(?:dr[io]v\w*|crash\w*) (?:my|the) (?:car|bike|truck) (?:of|off|into)|(?:leav\w+|quit\w*) this (?:world|life)",
-        r"death (?:sounds|seems|feels|would be|is) <so>(?:peaceful|easier|better|nice|beautiful|my only)|crav\w* (?:for )?death"
+        r"(?:death|dying|being dead) (?:sounds|seems|feels|would be|is) <so>(?:like )?(?:a )?(?:relief|peaceful|easier|better|nice|beautiful|my only)|crav\w* (?:for )?death"
         r"|join (?:him|her|them|my \w+) <gap>(?:heaven|other side|up there|in death)|put an end to (?:my|this) life"
-        r"|my own (?:death|hands?)|walk\w* in ?to (?:the )?(?:sea|ocean|river|lake|water|traffic)|skip this life|bye forever",
+        r"|my own (?:death|hands?)|plan\w* my (?:own )?funeral|(?:should|will|ill|just|me to|can|better) go (?:and )?die|(?:where|in which) (?:im|i am) (?:still )?alive|sleep <gap>(?:not|never) (?:wake|waking) up(?! (?:early|late|at|before|for))|cuts (?:all )?(?:over|on|along) (?:my|her|his) <gap>(?:forearm|arm|wrist|thigh)s?|cut (?:so (?:that )?i (?:dont|can) feel|to feel (?:some|any|less|better))|walk\w* in ?to (?:the )?(?:sea|ocean|river|lake|water|traffic)|skip this life|bye forever",
         r"end my (?:suffering|pain|misery|existence)|(?:the|this|my) pain to (?:stop|end)|tel my <man> i love"
         r"|why (?:im|am i|i am) (?:stil|even) (?:alive|here|living)|want out (?:permanently|for good|of (?:this )?life)",
         r"(?:easier|easy|lighter|breathe|freer|relief|peace\w*) <far>(?:without me|if i (?:was|were|wasnt|werent))|(?:happier|better|relieved|fine) <far>(?:without me|im gone|i am gone|im dead|i die|i died|i (?:was|were) (?:gone|dead|not here|never)|i (?:wasnt|werent) (?:here|around|born|alive|there)|i disapear\w*)|wont be (?:alive|around)",
@@ -176,7 +179,7 @@ SUICIDE = {
     ),
     "hinglish": (
         r"<khudkushi>|a?atm?a? ?hath?ya|marna (?:hai|h|he|hi|chah\w+|pasand|behtar)|mar (?:hi )?ja(?:un?|na|ne|on|o)\w*",
-        r"marne k[aei] (?:man|soch|khaya?l|khya?l|dil|plan|tarika|bat|icha)\w*|marne ja rah\w+|ma+ut (?:hi )?(?:chahiye|a jaye|de do|mil)",
+        r"marne k[aei] (?:man|soch|khaya?l|khya?l|dil|plan|tarika|bat|icha)\w*|marne ja rah\w+|ma+ut (?:hi )?(?:chahiye|a jaye|de do|mil|(?:ab |bas |mera |meri |ek |akhri )*(?:ra+sta|ilaj|upay|chara|sahara))",
         r"j[ei]na <no>(?: |$)|<no> j[ei]na|j[ei]ne k[aei] <gap>(?:<no>|khatam)|<no> j(?:i|e|iya) (?:sakt|pa|ja)\w*|[zj][ie]nda (?:<no> reh\w*|r[ea]hn[ea] k[iae] <gap><no>)|(?:[zj]indagi|life|j[ei]ne) se <gap>(?:thak|tang|har|ub|ob) (?:hi )?(?:ga|gy|chuk|a ga|a gy)\w*",
         r"ja+n (?:de d\w+|dena|dene|deni|le l\w+)|(?:zindagi|jindagi|life|sab|kuch) (?:ko )?(?:khatam|khatm|khtm|end) kar\w*",
         r"(?:khud|apne ap|apne|apni ap) ko <so>(?:khatam|khatm|mar|nuksan|chot|kat|hurt|harm|kil|cut)\w*",
@@ -191,7 +194,7 @@ SUICIDE = {
     ),
     "hi": (
         "आत्म ?हत्या|खुद ?कु[शस][ीि]|खुदखु[शस][ीि]|खुद खुशी(?! (?:से|हु|मिल|ढूं|खोज))|स[ुू][इई]?सा[इई]ड|(?<!नहीं )मरना (?:है|चाह|ही)|मर (?:ही )?जा[ऊउन]|मरने (?:का|की|के) (?:मन|सोच|ख्याल|विचार|बात|इच्छा|तरीक)",
-        "जीना नहीं|नहीं जीना|जीने (?:का|की|के) <gap>(?:नहीं|न |खत्म)|जान (?:दे द|देना|देने|ले ल)|जि[ंन]्?दा (?:नहीं रह|रहने (?:का|की|के) <gap>(?:नहीं|न ))|(?:जिंदगी|जिन्दगी|जीवन|जीने) से <gap>(?:थक|हार|ऊब|तंग आ) (?:ग|चुक)|मुझे (?:अब |बस |भी |अपने पास )*उठा (?:लो|ले|लीजिए)|मौत (?:चाहिए|आ जा|दे)",
+        "जीना नहीं|नहीं जीना|जीने (?:का|की|के) <gap>(?:नहीं|न |खत्म)|जान (?:दे द|देना|देने|ले ल)|जि[ंन]्?दा (?:नहीं रह|रहने (?:का|की|के) <gap>(?:नहीं|न ))|(?:जिंदगी|जिन्दगी|जीवन|जीने) से <gap>(?:थक|हार|ऊब|तंग आ) (?:ग|चुक)|मुझे (?:अब |बस |भी |अपने पास )*उठा (?:लो|ले|लीजिए)|मौत (?:चाहिए|आ जा|दे|ही <gap>(?:रास्ता|उपाय|चारा|इलाज|सहारा))",
         "(?:जिंदगी|जिन्दगी|जीवन|लाइफ|सब कुछ|खुद|अपने आप) (?:को )?(?:बहुत |बार ?-?बार |फिर )*(?:खत्म|समाप्त|मार|काट|चोट|नुकसान|हर्ट)|(?:हाथ|नस|कलाई) काट|फांसी|जहर (?:खा|पी)",
         "पैदा (?:ही )?(?:न|ना|नहीं) हो|(?:छत|पुल|ट्रेन|नदी) (?:से|के|में) <gap>(?:कूद|आगे|नीचे)|दुनिया (?:छोड(?! (?:ग|दी|चुक|(?:कर |के )?(?:चल[ाेी] )?ग)|(?:कर|के) (?:चल[ाेी] )?ग)|से (?:जा|चल[ाेी] जा))",
         "हमेशा के लिए (?:सो(?! (?:ग|चुक))|चल[ाेी] जा|चुप हो (?:जा|ना))|(?:पुल|छत के किनारे|पटरी|रेलिंग) (?:पर|पे) (?:मैं |ही |आज )*(?:खड|बैठ)|कल से <gap>नहीं रह|समाधि (?:ले लूं|लूंगा|लूंगी|लेना चाह)|(?:पंखे|रस्सी) से (?:लटक|झूल)|पटरी (?:पर|पे) <gap>(?:लेट|जा)|ब्लेड (?:से|चला|मार)|(?:कुएं|नहर|तालाब) में <gap>कूद",
@@ -200,36 +203,39 @@ SUICIDE = {
 }
 ABUSE = {
     "en": (
-        r"<he> <gap><hit>(?: (?:and|or|n) \w+)? (?:me(?! out)|us|(?:my|his|her|their|the|our) <gap>(?:<man>|kids?|child\w*|daughter|baby)|her|him)",
-        r"<he> <far>(?:touches|touching|to touch) me|touched me <gap>(?:inap\w+|private|down there|sexual\w*|wrong\w*|night)",
+        r"<he> (?:"
+        r"<gap>(?:<hit>(?: (?:and|or|n) \w+)? (?:me(?! out)|us|(?:my|his|her|their|the|our) <gap>(?:<man>|kids?|child\w*|daughter|baby)|her|him)"
+        r"|(?:push|shov)e?(?:s|ed)? me(?! (?:to|for|into|beyond|towards|hard|so|a lot|in)))"
+        r"|<far>(?:(?:touches|touching|to touch) me|(?:came|comes|coming|snea?ks?|enters?|gets?) (?:to|into|in|inside) my (?:bed|rom) <far>(?:night|aslep|sleping|dark|alone|on duty|(?:is|isnt|not|nobody) <gap>(?:home|away|there)))"
+        r"|(?:is|gets|was|s) <so>violent)",
+        r"touched me <gap>(?:inap\w+|private|down there|sexual\w*|wrong\w*|night)",
         r"hurts? me (?:physical\w*|badly|every|again|at night)|(?:was|ben|gets?|got|being|were|is|geting) <so>(?:gang ?)?(?:raped|molested"
         r"|groped|abused|beaten (?:up|by (?!others)|every|with|at home)|sexual\w* \w+ed)|raped? me|molest\w* (?:me|my)|sexual\w* (?:assault|abus|harass)\w* (?:me|my)",
         r"(?:forc\w*|mak\w+|made|pressur\w*) (?:me|her|him) <gap>(?:sex|sexual|sexually|naked|nudes|undress|strip|sleep with|(?:take of|remove) (?:my|her|his|al|our) (?:clothes|shirt|top|pants?|dres|kurt\w*))",
-        r"abusive (?:relationship|mariage|home|house\w*|<man>)|domestic (?:violence|abuse)|<he> (?:is|gets|was|s) <so>violent",
-        r"lock(?:s|ed) me (?:in|up|inside)|(?:scared|afraid|terified|frightened) (?:of my <man>(?! \w+ing)|to go home)",
+        r"abusive (?:relationship|mariage|home|house\w*|<man>)|domestic (?:violence|abuse)",
+        r"lock(?:s|ed) (?:me|us) (?:in|up|inside)|(?:scared|afraid|terified|frightened) (?:of my <man>(?! \w+ing)|to go home)",
         r"(?:push|shov)\w* (?:me|her|him) (?:down|of|off|against)|thr(?:ow|ew)\w* <gap>at (?:me|my|her)|(?:pul|grab|drag)\w* (?:me by|"
         r"my (?:hair|neck|throat)|her by)|bruise[sd]? <gap>(?:again|all|on|from)|forc\w* himself on|(?:bad|dirty|weird|nasty) things (?:to|with) m[ey]",
         r"(?:blackmail|leak)\w* <far>(?:nudes|photos?|pics?|pictures?|videos?)|private parts?|(?:came|comes|climb\w*|gets?) (?:to|into|in) my (?:bed|rom) <gap>night|spits? (?:on|at) me|gets physical",
-        r"<he> <far>(?:came|comes|coming|snea?ks?|enters?|gets?) (?:to|into|in|inside) my (?:bed|rom) <far>(?:night|aslep|sleping|dark|alone)",
         r"lock(?:s|ed) (?:me|her|him|us) out <gap>(?:hous|home|stair|flat|night|cold|rain|rom)\w*|(?:kep|keps|tok|takes|taken|hold|holds|hid|hides) my "
         r"(?:phone |papers |money )?<gap>pas?port(?! (?:photo|size))|(?:meals?|fod) <gap>only if i",
         r"(?:wont|doesnt|dont|does not|do not|never|not) (?:let|lets|alow|alows|alowed|alowing) (?:me|her|us)? ?(?:to )?(?:leave|step out of|go out of) (?:the |this |my )?(?:house|flat|home|room|factory|compound|building)|(?:dont|doesnt|wont) let (?:me|us|her) out(?! (?:with|late|at|to))",
-        r"<he> <gap>(?:push|shov)e?(?:s|ed)? me(?! (?:to|for|into|beyond|towards|hard|so|a lot|in))|(?:son|daughter|children|<man>) <far>(?:kep|tak|snatch)\w* my pension|(?:he|she|who|and|also|often) (?:hits|beats|slaps|kicks|thrashes) (?:her|him|them)(?! (?:at|in) )|(?:tied|ties|chain\w*|locks?|locked) (?!(?:my|him|her|them|our) ?sel)(?:me |her |him |up )?<gap>(?:to|in) (?:the |a |her |his |my )?(?:bed|chair|pole|rom|bathrom)",
+        r"(?:son|daughter|children|<man>) <far>(?:kep|tak|snatch)\w* my pension|(?:he|she|who|and|also|often) (?:hits|beats|slaps|kicks|thrashes) (?:her|him|them)(?! (?:at|in) )|(?:tied|ties|chain\w*|locks?|locked) (?!(?:my|him|her|them|our) ?sel)(?:me |her |him |up )?<gap>(?:to|in) (?:the |a |her |his |my )?(?:bed|chair|pole|rom|bathrom)",
         r"forc\w* (?:me|himself|herself|her) (?:<gap>(?:at night|every night|in bed|physical\w*)|when i)|(?:his|her|their|a) hands? (?:in|inside|up|down|under|into|on) my (?:shirt|skirt|top|pants?|dres|kurt\w*|cloth\w*|frock|salwar|thighs?|breasts?|chest|bod\w*|legs?|waist)",
         r"(?:send|bring|sent|brought)s? (?:men|customers?|clients?) (?:to|in|into) m[ey]|be(?:ing|en) trafick\w*|sold me(?! out)|(?:forc|push)\w* <gap>(?:prostitution|sex work)|(?:shows?|showed|makes?|made) me (?:watch )?<gap>(?:porn\w*|dirty|nudes?|naked)|(?:asks?|asked|wants?) (?:me )?<gap>(?:nudes|naked|take of my)",
         r"(?:doing|does|did|do) (?:some ?thing|things?) (?:bad|wrong|dirty) (?:to|with) <gap>(?:girl|boy|child|kid|daughter|son|baby|sister|niece)|bruises? <far>(?:scared|afraid|terified|frightened)",
         r"(?:geting|get|mary\w*|forc\w*) me <gap>(?:mar[iy]\w*|of|mariage|wedding) <far>(?:i am|im|only) (?:only |just )?(?:[6-9]|1[0-7])\b|(?:i am|im) (?:only |just )?(?:[6-9]|1[0-7])\b <far>(?:geting|get|mary\w*|forc\w*) me",
         r"thr[eo]ws? (?:plates?|bot+les?|dishes|chairs?|utensils|knives|vessels|stuf) at (?:me|us|her|mom|mum|my|the kids)",
-        r"wont let me leave the house|(?:torture|haras|beat|burn)\w* <far>dowry|gave me (?:a black eye|bruises)|throws things at me",
+        r"wont let me leave the house|(?:torture|haras|beat|burn)\w* <far>dowry|gave me (?:a black eye|bruises)|throws things at me|(?:thr[eo]ws?|pour\w*|flung) <gap>(?:hot|boiling|scalding|acid) <gap>(?:on|at|over) (?:me|her|him|us|my)|touch\w* my (?:waist|breast|chest|thigh|private|bum)\w*",
     ),
     "hinglish": (
         r"ba+l pakad\w*|(?:di|de+)wa+r (?:pe|par|se|me) <gap>(?:sa?ir|sar|mar\w*|patk\w*|phek\w*)",
         r"(?:mujhe|muje|mujhko|hame|hume|\w+ ko) <gap>(?:mart[aei]|pi?e?t+[aei]|pett\w*|pitt\w*)|mart[aei] (?:hain? |he |h )?(?:mujhe|muje)",
-        r"mar ?p[ei]t\w*|mart[aei] p[ei]t\w*|mar (?:padt|khat)\w*|ha+th utha\w*|galat <gap>(?:chh?u\w*|touch)|bad touch|chhed\w*",
+        r"mar ?p[ei]t\w*|mart[aei] p[ei]t\w*|mar (?:padt|khat)\w*|ha+th utha\w*|galat <gap>(?:chh?u\w*|touch|hath (?:lag|fer|pher|dal|rakh))\w*|(?:pair\w*|kamar|jangh\w*|pith|peeth|badan|sharir|chhati) (?:pe|par|me) <gap>hath (?:fer|pher|fir|sehla|lag)\w*|bad touch|chhed\w*",
         r"mere sa+th <gap>(?:rape|[zj]abardasti|galat|ganda|gandi|balatkar)|balatkar|rape (?:hua|kiya|kar)|dahej <far>(?:mar|pit|tang|jala)\w*",
         r"(?:boss|sir|uncle|chacha|mama|jija|devar|sasur|padosi|lad?k[eo]\w*|cabin|kamr[ea]|rat|bistar|akel[aei]|pati|bf) <far>[zj]a?bardasti (?:ki|kiya|kart[aei]|kari|kar)(?! shadi)|gand[iae] (?:harkat|video|photo|tarik)\w*",
         r"(?:malik|malkin|seth|thekedar|agent) <far>(?:jane <no>|<no> jane|pas?port (?:le|rakh|chh?[ie]+n|jama)\w*|band kar|mart[aei]|pit\w*)|bandhak|kothe (?:par|pe)|bech d(?:iy|ung|eng)\w* mujhe|mujhe <gap>bech d\w*|(?:kapd[eo]|shirt|frock|badan|chhati|jangh) <gap>(?:andar|pe|par|ko|me) <gap>(?:hath|chh?u|daba)\w*",
-        r"(?:bet[aei]|bahu|bach+o|sas|pati) <far>khana <no> de\w*|(?:bet[aei]|bahu|sasural|pati) <far>ghar se nikal\w*|gala (?:daba|ghot)\w*|(?:[6-9]|1[0-7]) (?:sal|sal ki|ki|ka) <far>(?:shadi|byah|nikah) <gap>kar(?:a|wa|va)? (?:d|rah)\w*|(?:shadi|byah|nikah) <gap>kar(?:a|wa|va)? (?:d|rah)\w* <far>(?:[6-9]|1[0-7]) (?:sal|ki|ka)",
+        r"(?:bet[aei]|bahu|bach+o|sas|pati) <far>khana <no> de\w*|(?:bet[aei]|bahu|sas|sasur\w*|pati|husband|papa|mumy|bf) <far>ghar se nikal (?:d|rah)\w*|gala (?:daba|ghot)\w*|(?:[6-9]|1[0-7]) (?:sal|sal ki|ki|ka) <far>(?:shadi|byah|nikah) <gap>kar(?:a|wa|va)? (?:d|rah)\w*|(?:shadi|byah|nikah) <gap>kar(?:a|wa|va)? (?:d|rah)\w* <far>(?:[6-9]|1[0-7]) (?:sal|ki|ka)",
         r"(?:thap?ad|chanta|lat|ghus[ae]) (?:mar|jad)\w*|mujhe <far>chh?u(?:t[aei]|a|ya)\b|gharelu hinsa|(?:pati|papa|bap|sasur\w*|sas|chacha|mama|bf|jeth|nanad|mumy|mami|ma|sautel\w+ \w+|ghar ?wal\w+) <far>(?<!sharab )(?<!daru )(?<!chai )(?<!pani )(?<!dudh )(?<!bidi )(?:mart|pi?e?t+)[aei] (?:hai|hain|h|he|the|tha|thi|rah\w+)|(?:mumy|ma|papa|pati|sas\w*|bhai|bhabhi) <gap>(?:mujhe|muje|bahu ko|hame) <gap>jala (?:d|rah)\w*|kamre me(?:in)? band",
     ),
     "hi": (
