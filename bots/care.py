@@ -122,9 +122,12 @@ LICENCE = {
 ITSELF = {
     "en": r"(?:are|r) (?:yo)?u (?:real+y |actual+y |truly |the |a |an |lord |stil )*(?:real+y you|god(?! (?:at|with|in|enough))|krishna|bhagwan|human|real(?! \w+ (?:to|for))|bot|ai|robot|machine|program|software|chat ?gpt|person|divine|avatar|incarnation)"
     r"|(?:tel|say|admit|confes|prove) (?:me |that )*(?:yo)?u? ?(?:are |r |ur |i am |im )(?:really )?(?:god|krishna|lord)|(?:who|company|model) (?:made|built|created|trained) (?:yo)?u|(?:who|what) are (?:yo)?u(?: real+y)?(?: ?[?!.]|$)|(?:yo)?u (?:are|r) (?:my )?(?:god(?! (?:at|with|in|enough))|lord|krishna|bhagwan)\b"
-    r"|i krishna|(?:worship|pray to|bow to) you|system prompt|(?:previous|prior|above|your) instructions|new persona|you are now|jailbreak",
-    "hinglish": r"(?:tum|tu|ap|aap) (?:\w+ ){0,3}(?:bhagwan|krishna?|kanha|ishwar|insan|machine|robot|bot|ai|software) (?:ho|hai|hain|he|h)\b|tum(?:he|ko|hein)? kisne banaya|ap ?ko kisne banaya",
-    "hi": "(?:तुम|तू|आप) (?:\\S+ ){0,3}(?:भगवान|कृष्ण|ईश्वर|इंसान|मशीन|रोबोट|बॉट)(?: कृष्ण)? (?:हो|हैं|है)|(?:तुम्हें|आपको|तुमको) किसने बनाया",
+    r"|i krishna|(?:worship|pray to|bow to) you|system prompt|(?:previous|prior|above|your) instructions|new persona|(?:ignore|forget|disregard|over+ide|bypas+) (?:(?:al|of|the|these|any) )*(?:your|previous|prior|above|earlier) (?:rules?|prompts?|guidelines?|programing|training|orders)"
+    r"|(?:ignore|forget|disregard) (?:everything|al|what|whatever) (?:that )?(?:yo)?u (?:were|was|have be+n|had be+n) (?:told|taught|given|instructed)|you are now|jailbreak",
+    "hinglish": r"(?:tum|tu|ap|aap) (?:\w+ ){0,3}(?:bhagwan|krishna?|kanha|ishwar|insan|machine|robot|bot|ai|software) (?:ho|hai|hain|he|h)\b|tum(?:he|ko|hein)? kisne banaya|ap ?ko kisne banaya"
+    r"|(?:apn[ei]|pich+h?l[ei]|p[ae]hl[ei]|purane|upar ke|sa+re) (?:\w+ ){0,2}(?:instructions?|nirdesh\w*|niyam\w*|rules?|prompt|adesh\w*) (?:ko |sab |bhi )*(?:bh[uo]+l ja(?:o|iye|ie)?|ignore kar(?:o|iye|ie|do| do| de)?|ch+h?od d(?:o|e|ijiye)|mat man\w*|na man\w*|hata d(?:o|e))",
+    "hi": "(?:तुम|तू|आप) (?:\\S+ ){0,3}(?:भगवान|कृष्ण|ईश्वर|इंसान|मशीन|रोबोट|बॉट)(?: कृष्ण)? (?:हो|हैं|है)|(?:तुम्हें|आपको|तुमको) किसने बनाया"
+    "|(?:अपने|पिछले|पहले के|पुराने|ऊपर के|सारे|सभी) (?:\\S+ ){0,2}(?:निर्देश|नियम|आदेश|इंस्ट्रक्शन|प्रॉम्प्ट)\\S* (?:को |सब |भी )*(?:भूल जा(?:ओ|इए|इये|एं|$| )|(?:अनदेखा|नजर ?अंदाज|इग्नोर) कर(?:ो|िए|ें| दो| दे)|छोड दो|मत मान|हटा दो)",
 }
 RANK = {
     "en": r"dalits?|untouchab\w*|shudras?|chaturvarn\w*|varna|mlec+h\w*|castes?|casteis\w*|low(?:er)? born|adivasis?|(?:gays?|lesbians?|homosexual\w*|trans(?:gender)?|hijras?|lgbt\w*|bisexual) (?:\S+ ){0,9}(?:sin\w*|lower|wrong|unatural|hates?|curse\w*|disease|impure|alowed|acept\w*)",

@@ -71,9 +71,9 @@ def detect(text: str) -> Crisis | None:
     """What a message says of danger to somebody's life or body, the most urgent first; None if nothing."""
     text = plain(text[:LONGEST])
     laughs = [JOKE] if LAUGH.search(text) else []
-    for figure in EXCEPT + laughs:
-        text = figure.sub(" ~ ", text)
     devanagari = DEVANAGARI.search(text) is not None
+    for figure in (EXCEPT if devanagari else EXCEPT[:1]) + laughs:
+        text = figure.sub(" ~ ", text)
     for kind, script, pattern in FOUND:
         if (devanagari or script != "hi") and pattern.search(text):
             if devanagari:

@@ -236,3 +236,27 @@ def test_words_of_danger_are_answered_without_the_model(tmp_path, tokenizer):
             assert not answer.buttons and not talk.engine.requests
 
     asyncio.run(main())
+
+
+def test_who_is_refused_is_still_given_helplines(tmp_path, tokenizer):
+    async def main():
+        async with World() as server:
+            ben, eve = server.add_user("ben"), server.add_user("eve")
+            limits = {
+                "allow": f"discord:{server.anna.id},discord:{ben.id}",
+                "block": f"discord:{ben.id}",
+                "per_minute": 1,
+            }
+            async with running(server, tmp_path, ScriptedEngine(tokenizer), **limits) as talk:
+                ask(server, server.anna, server.room)
+                answers = 1
+                await talk.answer(server.room)
+                for person, refusal in ((server.anna, words.too_fast(60)), (ben, words.BLOCKED), (eve, words.BLOCKED)):
+                    ask(server, person, server.room, "And why?")
+                    assert (await talk.answer(server.room, answers + 1)).content == refusal["en"]
+                    ask(server, person, server.room, "I want to kill myself tonight")
+                    assert "findahelpline.com" in (await talk.answer(server.room, answers + 2)).content
+                    answers += 2
+                assert len(talk.engine.requests) == 1 and talk.clean()
+
+    asyncio.run(main())
