@@ -12,12 +12,26 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from weakref import WeakValueDictionary
 
-from bots import commands, courtesies, crisis, following, followups, guard, menu, metrics, tongue, traces, words
+from bots import (
+    commands,
+    courtesies,
+    crisis,
+    following,
+    followups,
+    guard,
+    menu,
+    metrics,
+    mishaps,
+    tongue,
+    traces,
+    words,
+)
 from bots.counsel import Counsel, Made, conversation
 from bots.daily import Daily
-from bots.delivery import Live, deliver, insist, messages
+from bots.delivery import Live, deliver, messages
 from bots.following import Parent
 from bots.logs import about
 from bots.patience import passes, patiently
@@ -79,19 +93,21 @@ class Dialogue:
 
     async def handle(self, inbound: Inbound, surface: Surface) -> None:
         """Answer a message that receive() accepted. Never raises but for cancellation, which leaves it unfinished."""
-        await self._guarded(inbound, surface, self._route)
+        await self._guarded(inbound, surface, self.route)
 
     async def resume(self, pending: Pending, surface: Surface) -> None:
         """Take up a message from before a restart."""
         inbound = pending.inbound
         log.info("a %s is taken up again; it was %s", inbound.kind, pending.state)
         sending = pending.state == "sending"
-        if sending and not surface.repeatable(await patiently("an answer", lambda: self._parts(inbound, surface))):
-            await self._guarded(inbound, surface, self._unsure)
+        if sending and not surface.repeatable(
+            await patiently("an answer", lambda: mishaps.parts_made(self, inbound, surface))
+        ):
+            await self._guarded(inbound, surface, partial(mishaps.unsure, self))
         elif pending.attempts >= ATTEMPTS and inbound.kind in ("text", "press"):
-            await self._guarded(inbound, surface, self._give_up)
+            await self._guarded(inbound, surface, partial(mishaps.give_up, self))
         else:
-            await self._guarded(inbound, surface, self._route)
+            await self._guarded(inbound, surface, self.route)
 
     @about
     async def _guarded(
@@ -127,18 +143,19 @@ class Dialogue:
             log.info("nobody to answer on %s: %s", inbound.platform, gone)
         except Uncertain as error:
             log.warning("an answer on %s may not have arrived: %s", inbound.platform, error)
-            await patiently("a word about an answer", lambda: self._unsure_still(inbound, surface))
+            await patiently("a word about an answer", lambda: mishaps.unsure_still(self, inbound, surface))
         except Exception as error:
             if isinstance(error, Taken) or passes(error):
                 raise
             log.exception("a message on %s failed", inbound.platform)
             try:
                 if await self.store.open_still(inbound.key):
-                    await self._give_up(inbound, surface)
+                    await mishaps.give_up(self, inbound, surface)
             except Gone as gone:
                 log.info("nobody to apologise to on %s: %s", inbound.platform, gone)
 
-    async def _route(self, inbound: Inbound, surface: Surface) -> None:
+    async def route(self, inbound: Inbound, surface: Surface) -> None:
+        """A message to whoever answers it."""
         # Before everything, and to everybody: also who is blocked or over a limit, also in a caption.
         said = inbound.text
         if inbound.command is not None and inbound.command not in menu.KNOWN:  # "/kms" is no command of ours
@@ -170,7 +187,7 @@ class Dialogue:
                 self.store.turn_of_update(inbound.key), guard.refusal(self.settings, self.store, inbound)
             )
         if turn is not None and turn.answer is not None:  # made before a restart, and not sent yet
-            await self._send_made(inbound, surface, turn, turn.answer)
+            await self.send_made(inbound, surface, turn, turn.answer)
             return
         if turn is None and refusal:
             await self.say(inbound, surface, refusal)
@@ -294,12 +311,7 @@ class Dialogue:
         if surface.on_posted is None or len(ids) > 1:  # else the surface has told of its only message
             await patiently("an answer's place", lambda: self.store.posted(turn.id, inbound.chat_id, ids))
 
-    async def _parts(self, inbound: Inbound, surface: Surface) -> int:
-        """Of how many messages the answer is that was made to a message before a restart."""
-        turn = await self.store.turn_of_update(inbound.key)
-        return len(messages(surface, (turn and turn.answer) or "")) or 1
-
-    async def _send_made(self, inbound: Inbound, surface: Surface, turn: Turn, answer: str) -> None:
+    async def send_made(self, inbound: Inbound, surface: Surface, turn: Turn, answer: str) -> None:
         """An answer from before a restart, into its message where that is known."""
         surface.message_id = turn.message_ids[0] if turn.message_ids else None
         await self._send(inbound, surface, turn, answer, self.under(turn))
@@ -313,59 +325,6 @@ class Dialogue:
         text = said if isinstance(said, str) else await self.worded(inbound, said)
         await patiently("a word", lambda: self.store.sending(inbound.key))
         await deliver(surface, text)
-
-    async def _unsure_still(self, inbound: Inbound, surface: Surface) -> None:
-        """As _unsure(), unless the person was forgotten meanwhile."""
-        if await self.store.open_still(inbound.key):
-            with contextlib.suppress(Gone, Uncertain):
-                await self._unsure(inbound, surface)
-
-    async def _unsure(self, inbound: Inbound, surface: Surface) -> None:
-        """A send broke off and cannot be looked up. An answer: say so, and let the person ask for it, unless all its
-        messages are known. Of one message, that may still be a frame with the first words: it is edited again.
-
-        Fixed words are said again: helplines rather twice than never.
-        """
-        turn = await self.store.turn_of_update(inbound.key)
-        if turn is None:
-            await self._route(inbound, surface)
-        elif turn.answer is None:
-            await self._give_up(inbound, surface)
-        elif len(turn.message_ids) < len(parts := messages(surface, turn.answer)):
-            log.warning("an answer may not have arrived; the person is asked whether they see it, with a button")
-            if turn.message_ids:  # there may be a frame still, with its button
-                surface.message_id = turn.message_ids[0]
-                await insist(lambda: surface.finish(parts[0]))
-            await self._offer(inbound, surface, turn)
-        elif len(parts) == 1:
-            await self._send_made(inbound, surface, turn, turn.answer)
-
-    async def _offer(self, inbound: Inbound, surface: Surface, turn: Turn) -> None:
-        """An answer that is made and perhaps not seen, behind a button."""
-        language = await tongue.of_person(self.store, inbound, turn.question)
-        button = Button(words.SHOW[language], f"show:{turn.id}")
-        await insist(lambda: surface.send(words.UNSURE[language], [[button]]), twice=True)
-
-    async def _give_up(self, inbound: Inbound, surface: Surface) -> None:
-        """A plain apology, with a button that asks the same again."""
-        turn = await self.store.turn_of_update(inbound.key)
-        if turn is None and inbound.kind != "text":
-            mishap = await self.worded(inbound, words.MISHAP)
-            await insist(lambda: surface.send(mishap))
-            return
-        if turn is None:
-            turn = await self.store.start_turn(inbound=inbound, conversation=conversation(inbound), parent_id=None)
-        if turn is None:
-            return
-        if turn.answer is not None:  # made, and only its sending failed
-            await self._offer(inbound, surface, turn)
-            return
-        metrics.answered(inbound.platform, None)
-        await self.store.finish_turn(turn.id, answer=None, status="failed")
-        surface.message_id = surface.message_id or next(iter(turn.message_ids), None)  # in place of a frame
-        language = await tongue.of_person(self.store, inbound, turn.question)
-        retry = Button(words.RETRY[language], f"retry:{turn.id}")
-        await insist(lambda: surface.finish(words.TROUBLE[language], [[retry]]))
 
     def under(self, turn: Turn) -> Buttons:
         """The buttons under an answer, in the language of its question; that of the answer where the question is short."""
