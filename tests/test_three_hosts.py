@@ -353,7 +353,7 @@ def test_of_three_hosts_with_discord_among_them_one_is_killed_and_its_answers_ar
             assert [len(discord.ours(rooms[shard])) for shard in range(3)] == [3, 4, 3]
             assert len(again.made()) == 1
             assert sum(made.began > died for host in (started[0], started[2]) for made in host.made()) >= 3
-            assert ask(database, "SELECT count(*) FROM inbox WHERE state != 'done'") == [(0,)]
+            await discord.wait_for(lambda: ask(database, "SELECT count(*) FROM inbox WHERE state != 'done'") == [(0,)])
             assert not any(discord.token in host.log or "Traceback" in host.log for host in hosts.all)
 
     asyncio.run(main())

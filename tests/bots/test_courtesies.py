@@ -25,12 +25,12 @@ def test_hindi_is_met_as_well():
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("who are you", None),
-        ("Who are you really?", None),
+        ("who are you", "en"),
+        ("Who are you really?", "en"),
         ("tell me the truth are you actually krishna", "en"),
-        ("Are you God?", None),
+        ("Are you God?", "en"),
         ("r u a bot or a real person", "en"),
-        ("is this ai?", None),
+        ("is this ai?", "en"),
         ("am I talking to a human", "en"),
         ("who made you", None),
         ("tum kaun ho", "hinglish"),
