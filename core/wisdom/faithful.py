@@ -24,6 +24,7 @@ from core.wisdom.corpus import corpus
 from core.wisdom.harm import harmful
 
 RUN = 7  # so many words in a row of a translation are a copy
+PARROT = 5  # so many of the verse or the question, from a model that cannot find words of its own
 LEAST = 60  # characters
 
 _FOREIGN = re.compile(r"[^\W\d_\u0000-\u024f\u0900-\u097f\u1e00-\u1eff]")
@@ -110,13 +111,15 @@ def _persons() -> tuple[frozenset[str], frozenset[str], list[str]]:
 
 
 def grounded(counsel: str, *sources: str) -> bool:
-    """Whether a text keeps to its sources: most of its longer words, by their beginnings, are theirs.
+    """Whether a text keeps to its sources and says them anew: most of its longer words, by their beginnings, are theirs, but no
+    five in a row, which is parroting.
 
     Good counsel finds words of its own, so this is asked only of models that write sentences without sense.
     """
     known = {word[:5] for source in sources for word in WORD.findall(source.lower())}
     said = [word[:5] for word in WORD.findall(counsel.lower()) if len(word) > 3 and word != "partha"]
-    return bool(said) and sum(word in known for word in said) >= 0.6 * len(said)
+    keeps = bool(said) and sum(word in known for word in said) >= 0.6 * len(said)
+    return keeps and {*runs(counsel, PARROT)}.isdisjoint(run for source in sources for run in runs(source, PARROT))
 
 
 def copied(text: str) -> str | None:
@@ -128,10 +131,10 @@ def copied(text: str) -> str | None:
     return said[found[0]] if len(found) else None
 
 
-def runs(text: str) -> Iterator[str]:
-    """Every seven words in a row, lower case, without punctuation."""
+def runs(text: str, n: int = RUN) -> Iterator[str]:
+    """Every n words in a row, lower case, without punctuation."""
     said = WORD.findall(text.lower())
-    return (" ".join(said[i : i + RUN]) for i in range(len(said) - RUN + 1))
+    return (" ".join(said[i : i + n]) for i in range(len(said) - n + 1))
 
 
 def mark(run: str) -> int:

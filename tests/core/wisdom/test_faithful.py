@@ -171,8 +171,13 @@ def test_any_text_can_be_asked_for_its_faults(counsel, question):
     }  # fmt: skip
 
 
-def test_a_text_that_keeps_to_its_sources_is_grounded():
+def test_a_text_that_keeps_to_its_sources_and_parrots_none_is_grounded():
     verse = "The work is yours; its fruit was never in your hands."
-    assert faithful.grounded("The work is yours, Partha. Its fruit was never in your hands to hold.", verse, "hold on")
+    assert faithful.grounded(
+        "The work is yours, Partha. In your hands its fruit never was, so hold on.", verse, "hold on"
+    )
+    assert not faithful.grounded(
+        "The work is yours, Partha. Its fruit was never in your hands to hold.", verse, "hold on"
+    )
     assert not faithful.grounded("The farmer gets the land and eats it to himself, the boy said.", verse)
     assert not faithful.grounded("", verse)
