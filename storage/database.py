@@ -20,6 +20,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.ext.asyncio import AsyncSession as Session
 
+from storage.glance import Glance
 from storage.lane import Lane, Work
 from storage.whole import whole
 
@@ -80,6 +81,7 @@ class Database:
         if self.sqlite:
             self.quick = create_engine(url.set(drivername="sqlite"), hide_parameters=True, **options)
             self.lanes["read"] = Lane(self.quick, contextlib.nullcontext())
+            self.glance = Glance(self.quick)
             self.lanes["write"] = Lane(self.quick.execution_options(writing=True), self._writing)
             for engine in (self.engine.sync_engine, self.quick):
                 event.listen(engine, "connect", self._prepare)
@@ -89,12 +91,24 @@ class Database:
         connection.isolation_level = None  # BEGIN is ours to say: the driver's own begins too late to be fair
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {int(self._busy_s * 1000)}")
-        cursor.execute("PRAGMA journal_mode = WAL")
+        self._to_wal(cursor)
         # In WAL mode NORMAL loses nothing when the process dies, only, perhaps, when the power does.
         cursor.execute("PRAGMA synchronous = NORMAL")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA secure_delete = ON")  # what is forgotten is overwritten
         cursor.close()
+
+    def _to_wal(self, cursor: Any) -> None:
+        """Of several programs that begin a new file at once one makes it WAL's; SQLite has the others wait for nothing there."""
+        until = time.monotonic() + self._busy_s
+        while True:
+            try:
+                cursor.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > until:
+                    raise
+            time.sleep(0.01)
 
     def _begin(self, connection: Any) -> None:
         writing = connection.get_execution_options().get("writing", False)
@@ -128,7 +142,12 @@ class Database:
         """What short work reads, run to its end also when the caller is cancelled. Raises StoreError."""
         with self.errors(), self._timed("read"):
             if self.sqlite:
-                return await self.lanes["read"](work)
+                try:
+                    return self.glance(work)
+                except sqlite3.OperationalError as error:
+                    if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                        raise
+                return await self.lanes["read"](work)  # it waits for whoever has locked the file
             return await whole(self._on_server(work, self.engine.connect()))
 
     async def do(self, work: Work[T], *, alone: bool = False) -> T:
@@ -211,6 +230,7 @@ class Database:
         for lane in self.lanes.values():
             await lane.close()
         if self.sqlite:
+            self.glance.close()
             self.quick.dispose()
         await self.engine.dispose()
 

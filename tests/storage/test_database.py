@@ -2,7 +2,9 @@ import asyncio
 import os
 import random
 import re
+import sqlite3
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -348,3 +350,21 @@ def test_a_disk_that_refuses_a_write_is_said_in_a_sentence_and_nothing_is_half_w
     assert number == kept > 5 and works_again is True
     assert is_sound(file)
     assert sql(file, "SELECT count(*) FROM inbox") == [(number + 1,)]
+
+
+def test_a_new_file_that_another_program_writes_first_is_waited_for(tmp_path):
+    """SQLite itself waits for nobody who holds a file that is not WAL's yet."""
+    other = sqlite3.connect(tmp_path / "new.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("CREATE TABLE theirs (x)")
+    ends = threading.Timer(0.5, other.execute, ("ROLLBACK",))
+    ends.start()
+
+    async def main():
+        store = await Store.open(tmp_path / "new.db", busy_s=5.0)
+        assert await store.receive(message(1))
+        await store.close()
+
+    asyncio.run(main())
+    ends.join()
+    other.close()

@@ -1,11 +1,14 @@
 """What many ask of SQLite at once, in one transaction; and what fails, apart from the others."""
 
 import asyncio
+import sqlite3
+import time
 
 import pytest
-from sqlalchemy import bindparam, event, text, update
+from sqlalchemy import bindparam, create_engine, event, text, update
 
 from storage import Store, StoreError, statements, turns
+from storage.glance import Glance
 from storage.tables import TurnRow, new
 from tests.storage.conftest import began, message, opened, sql
 
@@ -100,3 +103,25 @@ def test_a_default_that_only_sqlalchemy_makes_is_refused(file):
                 await store._db.do(lambda c: statements.run(c, new(TurnRow, "sqlite"), {"platform": "telegram"}))
 
     asyncio.run(main())
+
+
+def test_a_read_that_finds_its_file_locked_is_the_lanes(tmp_path):
+    """In the loop's own thread nothing is waited for, or all would wait with it."""
+    locked = sqlite3.connect(tmp_path / "locked.db", isolation_level=None)
+    locked.execute("BEGIN EXCLUSIVE")
+    look = Glance(create_engine(f"sqlite:///{tmp_path / 'locked.db'}"))
+    began_at = time.monotonic()
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        look(lambda connection: statements.driven(connection, "SELECT * FROM sqlite_master", []))
+    assert time.monotonic() - began_at < 1
+
+    async def main():
+        async with opened(tmp_path / "free.db") as store:
+            assert await store.receive(message(1))
+            asked = store.open_still(message(1).key)
+            store._db.glance.close()
+            store._db.glance = look
+            assert await asked
+
+    asyncio.run(main())
+    locked.close()
