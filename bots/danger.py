@@ -64,6 +64,7 @@ FIGURATIVE = (
     # what is won, and what hits without a hand
     r"beat (?:me|him|her|us|my <man>) (?:at (?!home|night|work|school|his|her|least|mid|\d)|in (?!front|public|anger|rage|drunk|my |his |her |our |the (?:kitchen|bath|bed|room|night|street|car|house|stomach|face|head|back|hall|yard|dark))"
     r"|by (?:just |only |about )?(?:\d+|a|one|two|three|four|five|ten|half|points?|marks|runs|votes|goals|sec\w*|miles)\b)|hit me (?:up|with (?!his|a|the))",
+    r"(?:match|game|finals?|tournament|series|league|team) <far>(?:they|it|team|who) beat us",
     r"beat(?:s|ing|en)? (?:me|him|her|us|my <man>) (?:(?:always|often|easily|daily|hands down|badly|every (?:single )?(?:time|day)|all the time|again|regularly) )*(?:(?:at|in) (?:(?:a|an|the|every|our|all|my|this|that|online|mobile|video|board|table|arm|card|of|single) )*<game>"
     r"|to (?:it|the (?:punch|window|last|first|seat|bathroom|remote|finish|front|tv)))\b|hits? me with (?:a |the |her |his )*(?:facts?|truths?|logic|questions?|reality|jokes?|smiles?|wisdom|adv\w+|excuses?|news|bills?|love|hugs?|kindness)\b",
     r"<thing> <light>(?:(?<!to )(?:kill|murder|chas)(?:s|es|ing|ed|e)? (?:me|us)|(?:going|about) to kill (?:me|us)|jaa?n (?:hi )?(?:le|nikal|kha)(?! lu)\w*(?: (?:le|li|d|rah|rh|ja|ga)\w*)*|mar (?:dal|de|du)\w*)",
@@ -109,7 +110,7 @@ DANGER = {
         r"(?:cut|chop|hack)\w* (?:me|us|him|her|both|them) <gap>(?:to|into|in) pieces|(?:bury|burn|hang) (?:me|us|her|him|them) alive|honou?r kiling",
         r"<i> <far>(?:break (?:his|her|their) (?:legs?|bones?|hands?|arms?|neck|face|jaw|teth|head|skul)|burn (?:down )?(?:his|her|their) (?:house|home|shop|car)|set <gap>on fire"
         r"|poison (?:him|her|them|(?:my|his) <man>)|(?:finish|end) (?:of )?(?:him|her|them|my <man>)(?=$| (?:of|for|over|tonight|now|once|and|so)\b))|(?:duty|right) to (?:end|kil|finish|beat|burn) (?:him|her|them|my)",
-        r"(?:shoot|blow) up (?:the|my|a) \w+|kidnaped (?:me|my)|be+n kidnaped|held hostage|(?:dor|gate|house|home|window|rom|stairs|ofice) with (?:a |an |the )?(?:knife|knives|gun|axe|rod|sword|machete|weapon|pistol|hamer|stick|stone|lathi)s?"
+        r"(?:shoot|blow) up (?:the|my|a) \w+|kidnaped (?:me|my)|be+n kidnaped|held hostage|(?:dor|gate|house|home|window|rom|stairs|ofice|outside) with (?:a |an |the )?(?:knife|knives|gun|axe|rod|sword|machete|weapon|pistol|hamer|stick|stone|lathi)s?"
         r"|smoke (?:is |keeps )?(?:coming|filing|pouring) (?:from|in|out of|under) <gap>(?:dor|down ?stairs|up ?stairs|house|rom|kitchen|building|flat|corridor|walls?|switch|socket)|brakes? (?:fail(?:ing)?|(?:not|arent|isnt) working)",
         # fire, flood, gas, a driver who does not stop
         r"(?<! is a )(?<!like a )(?:house|home|flat|building|apartment|kitchen|rom|hostel|shop|curtains?|cylinder|car|bus|train|hut) (?:is |are |has |just |have )*(?:on fire|caught fire|catching fire|burning down|filling with (?:smoke|gas|water)|flooding(?! my)|collapsed)"
@@ -154,7 +155,7 @@ SUICIDE = {
         r"no (?:reason|will|desire|wish) (?:left )?to (?:live|go on|exist|stay alive|keep (?:going|living))|(?:not|isnt) worth living",
         r"no (?:point|use|sense) (?:in|of|to) <so>(?:living|live|alive|existing|being)|better off (?:without me|if i)",
         r"(?:no ?body|no ?one) (?:would|will|wil|d|l)? ?<so>(?:mis|notice|care) <far>(?:gone|die|died|dead)",
-        r"disappear forever|(?:want|wana) <so>disappear(?! (?:for|to|somewhere|on a|in(?:to)? (?:the |a |some |my )?(?:mountain|hil|himalay|nature|forest|jungle|wod|bok|crowd|work|vilage)\w*|from (?:social|insta\w*|facebook|whats\w*|work|ofice)))|(?:wrote|written|writing|finished) <gap>leters? <far>(?:be over|god ?bye|be gone|when im gone|sory)|goodbye (?:letter|note|forever|world)|my last (?:message|words)",
+        r"disappear forever|(?:cant (?:do|take) (?:this|it)|(?:done|tired) (?:with|of) (?:everything|al of it|living|life)|forgive me) <gap>(?:god ?bye|bye) (?:everyone|everybody|al|world)|(?:want|wana) <so>disappear(?! (?:for|to|somewhere|on a|in(?:to)? (?:the |a |some |my )?(?:mountain|hil|himalay|nature|forest|jungle|wod|bok|crowd|work|vilage)\w*|from (?:social|insta\w*|facebook|whats\w*|work|ofice)))|(?:wrote|written|writing|finished) <gap>leters? <far>(?:be over|god ?bye|be gone|when im gone|sory)|goodbye (?:letter|note|forever|world)|my last (?:message|words)",
         r"(?:how|ways?) to die|(?:reasons?|nothing) (?:left )?(?:to|for) <so>(?:make it|wake up|get up|live for|stay alive)"
         r"|(?:<pills>|blade|razor|rope|poison) <gap>(?:next to me|in my hand|beside me|infront of me|in front of me|ready)",
         r"(?:blade|razor) (?:again|on|to|across)|(?:started|stop|urge to|want to) cut(?:ting)?(?: again| deeper)|(?:sleep|(?:be|im|i am|get|il be) gone) forever"
@@ -236,7 +237,7 @@ ABUSE = {
         r"(?:boss|sir|uncle|chacha|mama|jija|devar|sasur|padosi|lad?k[eo]\w*|cabin|kamr[ea]|rat|bistar|akel[aei]|pati|bf) <far>[zj]a?bardasti (?:ki|kiya|kart[aei]|kari|kar)(?! shadi)|gand[iae] (?:harkat|video|photo|tarik)\w*",
         r"(?:malik|malkin|seth|thekedar|agent) <far>(?:jane <no>|<no> jane|pas?port (?:le|rakh|chh?[ie]+n|jama)\w*|band kar|mart[aei]|pit\w*)|bandhak|kothe (?:par|pe)|bech d(?:iy|ung|eng)\w* mujhe|mujhe <gap>bech d\w*|(?:kapd[eo]|shirt|frock|badan|chhati|jangh) <gap>(?:andar|pe|par|ko|me) <gap>(?:hath|chh?u|daba)\w*",
         r"(?:bet[aei]|bahu|bach+o|sas|pati) <far>khana <no> de\w*|(?:bet[aei]|bahu|sas|sasur\w*|pati|husband|papa|mumy|bf) <far>ghar se nikal (?:d|rah)\w*|gala (?:daba|ghot)\w*|(?:[6-9]|1[0-7]) (?:sal|sal ki|ki|ka) <far>(?:shadi|byah|nikah) <gap>kar(?:a|wa|va)? (?:d|rah)\w*|(?:shadi|byah|nikah) <gap>kar(?:a|wa|va)? (?:d|rah)\w* <far>(?:[6-9]|1[0-7]) (?:sal|ki|ka)",
-        r"(?:thap?ad|chanta|lat|ghus[ae]) (?:mar|jad)\w*|mujhe <far>chh?u(?:t[aei]|a|ya)\b|gharelu hinsa|(?:pati|papa|bap|sasur\w*|sas|chacha|mama|bf|jeth|nanad|mumy|mami|ma|sautel\w+ \w+|ghar ?wal\w+) <far>(?<!sharab )(?<!daru )(?<!chai )(?<!pani )(?<!dudh )(?<!bidi )(?:mart|pi?e?t+)[aei] (?:hai|hain|h|he|the|tha|thi|rah\w+)|(?:mumy|ma|papa|pati|sas\w*|bhai|bhabhi) <gap>(?:mujhe|muje|bahu ko|hame) <gap>jala (?:d|rah)\w*|kamre me(?:in)? band",
+        r"(?:thap?ad|chanta|lat|ghus[ae]) (?:mar|jad)\w*|mujhe <far>chh?u(?:t[aei]|a|ya)\b|chh?u(?:t[aei]|a|ya) <gap>mujhe <gap>galat|gharelu hinsa|(?:pati|papa|bap|sasur\w*|sas|chacha|mama|bf|jeth|nanad|mumy|mami|ma|sautel\w+ \w+|ghar ?wal\w+) <far>(?<!sharab )(?<!daru )(?<!chai )(?<!pani )(?<!dudh )(?<!bidi )(?:mart|pi?e?t+)[aei] (?:hai|hain|h|he|the|tha|thi|rah\w+)|(?:mumy|ma|papa|pati|sas\w*|bhai|bhabhi) <gap>(?:mujhe|muje|bahu ko|hame) <gap>jala (?:d|rah)\w*|kamre me(?:in)? band",
     ),
     "hi": (
         "(?:मुझे|मुझको|हमें|\\S को) <gap>(?:मारत|पीटत|मार रह|पीट रह)|मार ?-?पीट|हाथ उठा|बलात्कार|रेप (?:हु|कि)|साथ <gap>(?:जबरदस्ती|गलत|गंद[ीा])",
