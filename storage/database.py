@@ -64,7 +64,7 @@ class Database:
             options: dict[str, Any] = {"connect_args": {"timeout": busy_s}} if self.sqlite else _server(busy_s)
             # hide_parameters: an error would bring into the log what people wrote
             self.engine: AsyncEngine = create_async_engine(url, hide_parameters=True, **options)
-        except (SQLAlchemyError, ImportError) as error:
+        except (SQLAlchemyError, ImportError, ValueError) as error:  # a port that is no number is a ValueError
             if isinstance(error, ModuleNotFoundError) and error.name == "asyncpg":
                 raise StoreError(
                     'PostgreSQL needs its driver; pip install "krishna[postgres]", or -e ".[postgres]" in its folder'

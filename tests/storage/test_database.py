@@ -66,7 +66,14 @@ def test_a_database_with_a_page_of_rubbish_is_called_damaged(file, empty):
 
 
 @pytest.mark.parametrize(
-    "url", ["no scheme://x", "sqlite:///sync.db", "oracle+nothing://x", "sqlite+aiosqlite://me:secret@x/y"]
+    "url",
+    [
+        "no scheme://x",
+        "sqlite:///sync.db",
+        "oracle+nothing://x",
+        "sqlite+aiosqlite://me:secret@x/y",
+        "postgresql://me:secret@db:54x/krishna",
+    ],
 )
 def test_an_address_that_cannot_be_used_is_said_in_a_sentence_without_its_password(url):
     sentence = refused(url)
