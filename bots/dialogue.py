@@ -260,6 +260,7 @@ class Dialogue:
         except PromptTooLong:  # asked again it would be as long
             made, again = words.too_long(self.settings.question_chars // 4), False
         except EngineFull as full:
+            log.info("no answer: %s", full)
             made = words.full(full.retry_after_s)
         except DeadlineExceeded as late:
             log.warning("no answer: %s", late)

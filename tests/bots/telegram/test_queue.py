@@ -65,8 +65,9 @@ def test_who_waits_is_told_their_place_and_how_long_until_it_is_their_turn(tmp_p
     asyncio.run(main())
 
 
-def test_who_would_wait_too_long_is_asked_to_come_again(tmp_path, loaded):
+def test_who_would_wait_too_long_is_asked_to_come_again(tmp_path, loaded, caplog):
     """At once where that can be told, else when their time is over."""
+    caplog.set_level("INFO", "bots")
 
     async def main():
         async with engine_of(loaded, 0.05) as engine, talking(tmp_path, engine, deadline_s=1.5) as talk:
@@ -86,3 +87,4 @@ def test_who_would_wait_too_long_is_asked_to_come_again(tmp_path, loaded):
             assert refused.buttons == late.buttons == (words.RETRY["en"],) and talk.clean()
 
     asyncio.run(main())
+    assert sum(record.getMessage().startswith("no answer: ") for record in caplog.records) == 2
