@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bots import care, guard, metrics, tongue, traces, words
+from bots import care, guard, tongue, traces, words
 from bots.delivery import Live
 from bots.settings import Settings
 from bots.surface import Button
@@ -34,11 +34,12 @@ STORY_DAYS = 30  # nobody hears the same story twice within these
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An answer, as it is stored and sent. figures: what Store.finish_turn() keeps beside it."""
+    """An answer, as it is stored and sent. figures: what Store.finish_turn() keeps beside it. helplines: they stand in it."""
 
     text: str
     status: Literal["done", "stopped"]
     figures: dict[str, Any]
+    helplines: bool = False
 
 
 class Counsel:
@@ -99,11 +100,7 @@ class Counsel:
                 first,
                 None if voice.fluent else language(wanted),
             )
-        story = None
-        if care.DANGER in cares:  # helplines stand under it; no story is told to who may be hurt now
-            metrics.crisis()
-        else:
-            story = self._tell(turn, stories)
+        story = None if care.DANGER in cares else self._tell(turn, stories)  # none is told to who may be hurt now
         verse = verses[0]  # the answer rests on it; the second is named to be read beside it
         with traces.span("prompt"):
             tokens = self._prompt(question, verse, history, voice)
@@ -144,6 +141,7 @@ class Counsel:
             ),
             "done",
             figures,
+            helplines=care.DANGER in cares,
         )
 
     async def _say(

@@ -92,6 +92,8 @@ def answered(platform: str, made: Made | None) -> None:
     figures, tier = made.figures, made.figures.get("tier") or WHOLE
     mended = made.status == "done" and figures.get("faults")
     _answers.labels(platform, "mended" if mended else made.status).inc()
+    if made.helplines:
+        crisis()
     for rule in figures.get("faults") or ():
         _faults.labels(rule).inc()
     _wait.observe(figures["wait_s"])
