@@ -94,15 +94,14 @@ DANGER = {
         r"(?:<he>|people|car) (?:is |are |s |has ben |keps? )?following me|being (?:folowed|chased)|stalking me|be+n stalked|(?:walking|runing|coming) (?:behind|after) me|chasing me",
         r"<he> (?:"  # one group, so that who it is is looked for once
         r"<gap>(?:has|have|got|with|holding|puled|puling|waving|swinging|brandishing|pointing) (?:a |the |out a )?(?:knife|gun|machete|weapon|pistol)"
-        r"|<far><will> <gap>(?:kil|murder|shoot|stab|behead|burn) (?:me|us|my|her|him|them|every)"
-        r"|(?:is |s )?(?:not|isnt|stopped) breathing)",
+        r"|<far><will> <gap>(?:kil|murder|shoot|stab|behead|burn) (?:me|us|my|her|him|them|every))",
         r"(?:knife|gun|pistol|blade) (?:is )?(?:in my hand|pointed|to my (?:head|throat)|at me)",
         r"(?:threat|thret)\w* <gap>(?:kil|murder|shoot|stab|burn|acid|with a|my life)|death threats?|<will> kil me|(?:came|coming|come|waiting|here|hired|paid|outside) <gap>to kill (?:me|us)|(?:gun|knife) ?point|throw acid",
         r"<i> <far>(?:kil|murder|shoot|stab|strangle?)(?:ing)? <so>(?:him|her|them|some ?one|some ?body|every ?one|people"
         r"|(?:my|his|her) (?:<man>|boss|baby|kids?|child\w*|room ?mate|neighbou?r)|(?:the|this|that) (?:man|guy|woman|person|one))",
         r"(?:might|want to|gonna|going to|will|afraid|scared|urge to|thoughts of) <gap>"
         r"(?:hurt|harm|shake|drown|smother)(?:ing)? (?:my|the) (?:baby|child|son|daughter|kids?|newborn)",
-        r"(?:shes not|hes not|isnt) breathing|blood everywhere|so much blood|bleeding out",
+        r"blood everywhere|so much blood|bleeding out",
         r"(?:wont|cant) stop (?:the )?bleeding|(?:trying to|is|are) break(?:ing)? in(?:to)? <gap>(?:house|home|room|flat|door)",
         r"pil+ow (?:over|on|against) (?:her|him|his|it|the|my) ?(?:face|baby|child|son|daughter|head|for)",
         r"voices? <gap>(?:tel|say|order|comand|ask|want)\w* <gap>(?:stab|kil|hurt|harm|jump|cut|burn|choke|die|atack)",
