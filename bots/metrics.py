@@ -151,7 +151,10 @@ class EngineCollector(Collector):
     """The engine's state when Prometheus asks for it."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._engine, self._tiers = engine, engine.tiers or ("",)
+        for tier in self._tiers:  # at zero, as expect() says
+            _first.labels(tier or WHOLE)
+            _total.labels(tier or WHOLE)
 
     def collect(self) -> Iterable[Metric]:
         stats = self._engine.stats()
@@ -172,7 +175,7 @@ class EngineCollector(Collector):
         model.add_metric([stats.model], 1)
         yield model
         tokens = CounterMetricFamily("krishna_tokens", "Answer tokens made, those thrown away too", labels=["tier"])
-        for tier, made in stats.tokens.items():
+        for tier, made in (dict.fromkeys(self._tiers, 0) | stats.tokens).items():
             tokens.add_metric([tier or WHOLE], made)
         yield tokens
         yield from _gpus()

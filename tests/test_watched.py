@@ -288,7 +288,7 @@ async def filled(evaluate):
     """Every query of the dashboard gives something where something happened, within a few readings."""
     left = [query for query in dashboard() if not any(name in query for name in EMPTY)]
     assert len(left) > 20
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while left := [q for q in left if not [v for v in await evaluate(q) if v == v]]:  # noqa: ASYNC110 (v != v: NaN, nothing yet)
             await asyncio.sleep(0.5)
     assert sum(await evaluate("sum by (platform) (increase(krishna_answers_total[1m]))")) > 0

@@ -283,3 +283,17 @@ def test_the_memory_of_a_card_is_told():
     (used,), (size,) = (told[f"krishna_gpu_memory_{name}bytes"][:1] for name in ("used_", ""))
     assert held.numel() <= used.value <= size.value and size.value > 2**32
     assert used.labels == size.labels == {"gpu": "0"}
+
+
+def test_what_a_tier_may_count_is_there_before_its_first_answer(tmp_path, tokenizer):
+    """Prometheus sees no rise in what is not there before: all answers of its first second would be lost to it."""
+
+    async def main():
+        engine = ScriptedEngine(tokenizer, tiers=("pebble", "rock"))
+        async with talking(tmp_path, engine) as talk, watching(talk.dialogue) as (client, _):
+            found = await counted(client)
+            for tier in ("pebble", "rock"):
+                for name in ("first_token_seconds_count", "answer_seconds_count", "tokens_total"):
+                    assert found[f'krishna_{name}{{tier="{tier}"}}'] == 0
+
+    asyncio.run(main())
