@@ -274,7 +274,7 @@ async def prometheus(folder, port):
             try:
                 if await evaluate('up{job="krishna"}') == [1.0]:
                     break
-            except httpx.TransportError:
+            except (httpx.TransportError, ValueError):  # not there yet, or says in words that it starts
                 pass
             await asyncio.sleep(0.2)
     try:
