@@ -176,9 +176,8 @@ class Counsel:
                             break
                         if not live.due:
                             continue
-                        if fluent and faithful.lasting(
-                            counsel.rpartition(" ")[0], question
-                        ):  # a name may be half there
+                        so_far = counsel.rpartition(" ")[0]  # of the word that grows a name may be half there
+                        if fluent and faithful.lasting(so_far, question):
                             break
                         # what may be without sense is weighed whole before anybody sees it
                         live.update(answer.tidy(counsel) if fluent else words.THINKING, buttons)
