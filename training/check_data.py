@@ -13,6 +13,7 @@ from core.wisdom import faithful
 from core.wisdom.corpus import corpus, rows
 from training.dialogues import DATA, Dialogue, load
 
+LONG = range(600, 1901)  # characters of a message in long.jsonl
 NEAR = 0.8  # two texts that share so much of their words (Jaccard) are one
 TAGS = frozenset(
     ("hard", "long", "misspelt", "multi", "old", "other-faith", "parent", "sceptic", "short", "teen", "worker")
@@ -21,8 +22,8 @@ TAGS = frozenset(
 
 def check() -> tuple[list[str], list[tuple[str, str]]]:
     """(what is wrong, a line each; figures for the table)."""
-    dialogues, labels = load(), _lines("labels.jsonl")
-    problems = [*_dialogues(dialogues), *_labels(labels, dialogues), *_copies(dialogues)]
+    dialogues, labels, long = load(), _lines("labels.jsonl"), _lines("long.jsonl")
+    problems = [*_dialogues(dialogues), *_labels([*labels, *long], dialogues), *_copies(dialogues), *_lengths(long)]
     turns = [t for d in dialogues for t in d.turns]
     tags = Counter(tag for d in dialogues for tag in d.tags)
     families = {d.family: d.split for d in dialogues}
@@ -42,6 +43,7 @@ def check() -> tuple[list[str], list[tuple[str, str]]]:
         ("words of counsel (least, median, most)", f"{lengths[0]}, {lengths[len(lengths) // 2]}, {lengths[-1]}"),
         ("asked twice in one split", ", ".join(_twice(dialogues)) or "none"),
         ("labelled questions", str(len(labels))),
+        ("labelled long messages", str(len(long))),
         ("indexed questions", str(len(rows("asked.jsonl")))),
     ]
     for least, what, there in (
@@ -50,6 +52,7 @@ def check() -> tuple[list[str], list[tuple[str, str]]]:
         (60, "dialogues in Hindi", languages["hi"]),
         (60, "hard dialogues", tags["hard"]),
         (250, "labelled questions", len(labels)),
+        (40, "labelled long messages", len(long)),
     ):
         if there < least:
             problems.append(f"{there} {what}, and {least} are wanted")
@@ -99,6 +102,15 @@ def _labels(labels: list[dict[str, Any]], dialogues: list[Dialogue]) -> Iterator
         mine = _words(row["question"])
         if any(_near(mine, other) for other in seen):
             yield f"label {row['question']!r} is also in the dialogues or the index"
+
+
+def _lengths(long: list[dict[str, Any]]) -> Iterator[str]:
+    """Long messages are long, and what fits one is a choice and no list of all that might."""
+    for row in long:
+        if len(row["question"]) not in LONG:
+            yield f"long message {row['question'][:50]!r} has {len(row['question'])} characters"
+        if not all(3 <= len(row[key]) <= 8 for key in ("verses", "stories")):
+            yield f"long message {row['question'][:50]!r}: three to eight verses and stories are wanted"
 
 
 def _copies(dialogues: list[Dialogue]) -> Iterator[str]:

@@ -16,7 +16,7 @@ import numpy as np
 
 Matrix = np.ndarray[Any, np.dtype[np.float32]]
 DIMENSIONS = 384
-LONGEST = 256  # tokens; the model was trained on no longer texts
+LONGEST = 128  # tokens: no text of the index has more, and of a long question more find no more (docs/benchmarks.md)
 TOGETHER = 8  # texts that are read at once
 
 

@@ -14,7 +14,8 @@ REST = "Rest now and be quiet for one hour, Partha. The light of the morning wil
 def test_the_data_has_no_fault():
     problems, figures = check_data.check()
     assert problems == []
-    assert dict(figures)["dialogues, turns"].startswith("2469")
+    assert dict(figures)["dialogues, turns"].startswith("2509")
+    assert dict(figures)["labelled long messages"] == "44"
 
 
 def test_a_family_is_in_one_split_and_every_split_has_some():
@@ -65,6 +66,19 @@ def test_a_fault_is_found(change, says):
 def test_a_fault_of_a_whole_dialogue_is_found(change, says):
     first = next(d for d in load() if d.language == "en")
     assert any(says in problem for problem in check_data._dialogues([replace(first, **change)]))
+
+
+def test_a_fault_of_a_long_message_is_found():
+    dialogues, row = load(), check_data._lines("long.jsonl")[0]
+    assert [*check_data._labels([row], dialogues), *check_data._lengths([row])] == []
+    asked = max((t.question for d in dialogues for t in d.turns), key=len)
+    for change, says in (
+        ({"question": f"{asked} Please."}, "also in the dialogues"),
+        ({"verses": ["2.99"]}, "not exist"),
+    ):
+        assert any(says in problem for problem in check_data._labels([row | change], dialogues))
+    for change, says in (({"question": "Why?"}, "4 characters"), ({"stories": row["stories"][:2]}, "three to eight")):
+        assert any(says in problem for problem in check_data._lengths([row | change]))
 
 
 def test_what_stands_nearly_twice_is_found():
