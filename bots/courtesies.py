@@ -1,10 +1,11 @@
-"""Greetings, thanks, "ok", "help" and "who are you?": such a message wants no verse and no story, and the last one no model's word."""
+"""Greetings, thanks, "ok", "help", "who are you?", and what no counsel is for (the weather, a sum, a joke): such a message wants no
+verse and no story, and the last but one no model's word."""
 
 from __future__ import annotations
 
 import re
 
-from bots import words
+from bots import elsewhere, words
 from bots.words import Said
 from core.text import WORD, spoken
 from core.wisdom.search import SAYING
@@ -35,18 +36,23 @@ _WHO = re.compile(
     rf"|(?:you|u) (?:are|r) (?:really |actually )?(?:an? |the )?{_IT} right|is (?:this|it) (?:really |actually |just )?(?:an? |the )?(?:real )?{_IT}"
     rf"|am i (?:really )?(?:talking|speaking|chatting) (?:to|with) (?:an? |the )?(?:real )?{_IT}"
     r"|who (?:made|built|created|runs) (?:you|u|this)(?: bot)?"
+    rf"|(?:{_IT} (?:ho|hai|hain|h)|ya) (?:ya )?(?:sach (?:me|mein) |sach much )?(?:an? )?{_IT}(?: (?:ho|hai|h))?"
     rf"|(?:kya )?(?:tum|aap|tu|ap) (?:sach (?:me|mein|mei) |really |asli )?(?:kaun|kon|kya|{_IT})(?: hi)? (?:ho|hai|hain|h)(?: kya| na)?"
     r"|(?:kaun|kon) (?:ho|hai|hain) (?:tum|aap|tu|ap)"
     rf"|(?:क्या )?(?:तुम|आप|तू) (?:सच में |सचमुच |असली )?(?:कौन|क्या|{_IT})(?: ही)? (?:हो|है|हैं)(?: क्या| ना?)?|(?:कौन) (?:हो|है|हैं) (?:तुम|आप|तू)"
     r")(?: (?:haan ya na+h?i?|yes or no|bhai|yaar|krishna|bro|हाँ या ना))*"
 )
 
+_PARTS = re.compile(r"[?!.।]+(?=\s*\w)")  # "who are you? are you an AI?"
 
 # Signs that are sent without a word: these are thanks; others, but those that the search can read, say no more than "ok".
 _HEARTS = frozenset("🙏❤♥💖💕💗💛💚💙🧡🤍💜🌸🌺🌹💐🌷😊🙂🤗😇🥰☺✨🕉🪷")
 _HERE = re.compile(
     r"(?:(?:ok(?:ay)?|k+|hm+|oh+|ac+h+a|oka?y|theek(?: hai)?|thik(?: hai)?|l+o+l+|lmao|ha(?:ha)+|i see|got it|cool|nice|right|alright|wow|interesting|"
     r"samajh gay[ai]|samajh aa? ?gaya|sahi hai|अच्छा|ठीक|ठीक है|हम्म|समझ गया|समझ गई)(?: (?:ok(?:ay)?|cool|bhai|ji|bro|krishna|hai|then|जी))*)"
+    r"|(?:(?:hi|hey|hello|krishna|bhai|bro|sir|ji|mujhe|aapse|tumse) )*(?:(?:can|may|could) (?:i|we) (?:ask|tell|talk to|talk with|share)(?: (?:you|u))?(?: (?:something|a question|about something))?|are (?:you|u) (?:there|here|listening|awake)"
+    r"|i (?:have|had|got) a question|i (?:need|want)(?: to (?:talk|ask something)| some advice| advice| to ask (?:you )?something)|(?:ek|kuch) (?:baat|sawa+l|cheez) (?:pu+ch\w*|poo+ch\w*|bata\w*|keh\w*|kar\w*|share kar\w*)(?: (?:thi|tha|hai|h|hain|chahta|chahti|kya|hu|hoon))*"
+    r"|(?:एक|कुछ) (?:बात|सवाल) (?:पूछ\S*|बता\S*|कह\S*|कर\S*)(?: (?:थी|था|है|हैं))*|kya (?:aap|tum) (?:sun rahe|yahan|waha?n?) (?:ho|hain|hai))(?: (?:please|pls|krishna|bhai|ji))*"
 )
 _HELP = re.compile(
     r"(?:please |pls |bhagwan |krishna |koi |meri |mujhe |कृपया |मेरी |मुझे )*(?:help+|help me+|i need help|madad|मदद)"
@@ -60,8 +66,8 @@ _FAIR = re.compile(
 
 
 def reply(text: str) -> Said | None:
-    """What to say to a message that is nothing but a greeting, thanks, "ok", "help", mockery or the question who speaks;
-    None for any other."""
+    """What to say to a message that is nothing but a greeting, thanks, "ok", "help", mockery, the question who speaks, or what
+    no counsel is for; None for any other."""
     plain = " ".join(WORD.findall(text.lower()))
     if not plain:
         signs = set(text)
@@ -72,9 +78,11 @@ def reply(text: str) -> Said | None:
         return words.GREETING
     if _THANKS.fullmatch(plain):
         return words.THANKS
-    if _WHO.fullmatch(plain):
+    if _WHO.fullmatch(plain) or all(
+        _WHO.fullmatch(" ".join(WORD.findall(part))) for part in _PARTS.split(text.lower())
+    ):
         return words.WHO
     for pattern, said in ((_HERE, words.HERE), (_HELP, words.HELP_ME), (_FAIR, words.FAIR)):
         if pattern.fullmatch(spoken(text)):
             return said
-    return None
+    return words.ELSEWHERE if elsewhere.asked(text) else None

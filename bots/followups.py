@@ -8,7 +8,7 @@ import re
 from typing import Literal
 from unicodedata import normalize
 
-from bots import care, words
+from bots import care, wishes, words
 from core import answer
 from core.text import DEVANAGARI, Language, language, spoken
 from core.wisdom.corpus import Corpus, Story
@@ -54,15 +54,6 @@ _WISHES: list[tuple[Wish, str]] = [
     ),
 ]
 _FOUND = [(wish, re.compile(normalize("NFC", rf"{_LEAD}(?:{pattern})"))) for wish, pattern in _WISHES]
-_IN = re.compile(
-    normalize(
-        "NFC",
-        r"(?:(?:please|pls|can|could|you|u|say|tell|speak|write|answer|reply|talk|it|this|that|me|again|same|the|translate|to|into|in|repeat|yeh?|isko|ise|wahi|yahi|mujhe|zara|thoda|ap|aap|bhai|कृपया|यही|इसे|मुझे|ये|यह|फिर|से) )*"
-        r"(hindi|english|angrezi|hinglish|हिंदी|हिन्दी|अंग्रेजी|अंग्रेज़ी|इंग्लिश)"
-        r"(?: (?:me|mein|mai|main|please|pls|batao|bataiye|bolo|boliye|likho|likhiye|samj?ha+o|dobara|phir|se|answer|krishna|karo|kijiye|bhai|में|मे|बताओ|बताइए|बोलो|बोलिए|लिखो|लिखिए|समझाओ|समझाइए|कहो|कहिए|दोबारा|फिर|से|ही|सरल|आसान|करके|hi|simple|saral|aasan|words|shabdo))*",
-    )
-)
-_TONGUES: dict[str, Wish] = {"hindi": "hi", "हिंदी": "hi", "हिन्दी": "hi", "hinglish": "hinglish"}
 _NAMED = re.compile(r"(?:who (?:is|was)|whos|tell me (?:more )?about|more about) (.+)")
 _ANOTHER = re.compile(
     normalize(
@@ -82,8 +73,8 @@ _ANOTHER = re.compile(
 def wish(text: str) -> Wish | None:
     """What a message asks about the answer before it, and nothing else; None for any other."""
     said = spoken(text)
-    if tongue := _IN.fullmatch(said):
-        return _TONGUES.get(tongue[1], "en")
+    if tongue := wishes.only_tongue(text):
+        return tongue
     found = (wish for wish, pattern in _FOUND if pattern.fullmatch(said))
     return next(found, "name" if _NAMED.fullmatch(said) else None)
 

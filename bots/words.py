@@ -80,6 +80,18 @@ FAIR: Said = {
     "hi": "ठीक है; यह सबको पसंद आए, ज़रूरी नहीं। मन पर सच में कुछ भारी हो, तो सीधे कहिए, मैं फिर कोशिश करूँगा।",
     "hinglish": "Theek hai; yeh sabko pasand aaye, zaroori nahi. Mann par sach mein kuch bhaari ho, to seedhe kahiye, main phir koshish karunga.",
 }
+ELSEWHERE: Said = {
+    "en": "That is not mine to know or to make: I only give counsel after the Gita, with a true story. If something weighs on you, or "
+    "gladdens you, tell me in a line or two.",
+    "hi": "यह मेरे बस का नहीं: मैं सिर्फ़ गीता के ढंग से सलाह देता हूँ, साथ में एक सच्ची कहानी। मन पर कुछ भारी हो, या कोई ख़ुशी हो, तो एक-दो पंक्तियों में कहिए।",
+    "hinglish": "Yeh mere bas ka nahi: main sirf Gita ke andaaz mein salah deta hoon, saath mein ek sachchi kahani. Mann par kuch bhaari ho, ya koi "
+    "khushi ho, to ek-do line mein kahiye.",
+}
+GLADLY: Said = {  # to a wish for a language or a short answer, before anything was asked
+    "en": "Gladly. Write it together with your question, and I will keep to it: what is on your mind?",
+    "hi": "ज़रूर। सवाल के साथ ही यह भी लिख दीजिए, मैं वैसे ही उत्तर दूँगा: कहिए, मन में क्या है?",
+    "hinglish": "Zaroor. Sawaal ke saath hi yeh bhi likh dijiye, main waise hi jawab dunga: kahiye, mann mein kya hai?",
+}
 
 # -- what cannot be answered --------------------------------------------------------------------------------------
 

@@ -1,5 +1,7 @@
 """Greetings and thanks are met as such; nothing that asks for counsel is taken for one."""
 
+import time
+
 import pytest
 
 from bots import courtesies, tongue, words
@@ -113,3 +115,62 @@ def test_what_wants_no_verse_gets_none(text, said):
 )
 def test_what_weighs_on_somebody_is_no_courtesy(text):
     assert courtesies.reply(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what's the weather in Delhi tomorrow",
+        "what is 17 * 23",
+        "17*23 kitna hota h",
+        "write a python function that reverses a linked list",
+        'translate "good morning my friend" to french',
+        "latest news on ukraine",
+        "india vs australia score?",
+        "aaj ka match kon jeeta? score kya h",
+        "what time is it",
+        "tell me a joke",
+        "ek shayari sunao na",
+        "write me a poem about the sea",
+        "best phone under 20000",
+        "can you help me with my essay on photosynthesis",
+        "whats the capital of australia",
+        "biryani kaise banate h",
+        "aaj ka rashifal batao makar rashi",
+        "आज मौसम कैसा रहेगा",
+        "मेरी कुंडली देखो",
+    ],
+)
+def test_what_no_counsel_is_for_is_said_to_be_so(text):
+    assert courtesies.reply(text) == words.ELSEWHERE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the weather makes me sad",
+        "write me a poem about wanting to disappear",
+        "write a letter to my dead father",
+        "how to make friends",
+        "how do i cook for one now that he is gone",
+        "what is the best way to forgive",
+        "how do I say no to people",
+        "make me laugh",
+        "what is 2.47 about",
+        "my score in maths is so bad that i cannot go home",
+    ],
+)
+def test_what_sounds_like_it_is_heard(text):
+    assert courtesies.reply(text) is None
+
+
+def test_a_long_message_is_looked_through_at_once():
+    start = time.process_time()
+    for text in (
+        "how do i make " * 600,
+        "please can you tell me what is the " * 300,
+        "1+" * 3000 + "x",
+        "best phone " * 900,
+    ):
+        courtesies.reply(text)
+    assert time.process_time() - start < 0.5
