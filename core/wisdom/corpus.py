@@ -53,13 +53,31 @@ class Story:
     text_hi: str = ""  # the same in Hindi
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A trouble that many people bring, and a whole counsel for it: in each language, in our words.
+
+    verses: it rests on the first; the second is to be read beside it. stories: ids, best first. asked: how people say it.
+    """
+
+    id: str
+    verses: tuple[str, ...]
+    stories: tuple[str, ...]
+    asked: tuple[str, ...]
+    counsel: Mapping[Language, str]
+
+
 class Corpus:
-    """All verses in order and all stories. counsel: by verse and language, what it says to a person, in our words."""
+    """All verses in order, all stories, and the cases. counsel: by verse and language, what it says to a person, in our words."""
 
     def __init__(
-        self, verses: list[Verse], stories: list[Story], counsel: Mapping[tuple[str, Language], Sequence[str]]
+        self,
+        verses: list[Verse],
+        stories: list[Story],
+        counsel: Mapping[tuple[str, Language], Sequence[str]],
+        cases: Sequence[Case] = (),
     ) -> None:
-        self.verses, self.stories = verses, stories
+        self.verses, self.stories, self.cases = verses, stories, cases
         self._order = {v.ref: i for i, v in enumerate(verses)}
         self._stories = {s.id: s for s in stories}
         self._counsel = counsel
@@ -100,6 +118,10 @@ def corpus() -> Corpus:
         [Verse(**{**row, "themes": tuple(row["themes"])}) for row in rows("verses.jsonl")],
         [Story(**{**row, "themes": tuple(row["themes"])}) for row in rows("stories.jsonl")],
         counsel,
+        [
+            Case(r["id"], tuple(r["verses"]), tuple(r["stories"]), tuple(r["asked"]), r["counsel"])
+            for r in rows("cases.jsonl")
+        ],
     )
 
 

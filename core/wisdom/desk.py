@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
-from core.wisdom.corpus import Story, Verse
+from core.wisdom.corpus import Case, Story, Verse
 from core.wisdom.meaning import TOGETHER, Matrix
 from core.wisdom.search import Finder
 
@@ -29,6 +29,11 @@ class Desk:
         """As Finder.meaning()."""
         await self._known(question)
         return self._finder.meaning(question)
+
+    async def case(self, question: str) -> Case | None:
+        """As Finder.case()."""
+        await self._known(question)
+        return self._finder.case(question)
 
     async def _known(self, question: str) -> None:
         if not self._finder.knows(question):

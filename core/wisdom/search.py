@@ -31,8 +31,9 @@ import numpy as np
 import Stemmer
 from bm25s.stopwords import STOPWORDS_EN
 
-from core.text import WORD
-from core.wisdom.corpus import Corpus, Story, Verse, corpus, rows
+from core.text import WORD, language
+from core.wisdom.cases import Cases
+from core.wisdom.corpus import Case, Corpus, Story, Verse, corpus, rows
 from core.wisdom.meaning import Matrix, Meaning, known, products
 from core.wisdom.softmax import likely
 
@@ -83,6 +84,8 @@ _TELLERS = {"Sanjaya", "Dhritarashtra"}  # they tell of the battle; counsel is K
 
 
 Places = np.ndarray[Any, np.dtype[Any]]  # whole numbers
+# Of a question: all verses and all stories, best first, its vector [384], and the case that it is.
+Read = tuple[Places, Places, Matrix, Case | None]
 
 
 class Words:
@@ -149,13 +152,13 @@ class Finder:
         self._stories = Index([s.id for s in source.stories], "stories", stories, learned[1])
         self._verse_words = Words([v.text for v in source.verses])
         self._telling = np.array([v.speaker in _TELLERS or v.chapter in (1, 11) for v in source.verses])
-
-        self._orders: OrderedDict[bytes, tuple[Places, Places, Matrix]] = OrderedDict()
+        self._cases = Cases(source.cases, len(self._questions))
+        self._orders: OrderedDict[bytes, Read] = OrderedDict()
         self._lock = Lock()
 
     def find(self, question: str, n: int = 3, *, told: Collection[str] = ()) -> tuple[list[Verse], list[Story]]:
         """The n best verses of counsel, and the n best stories that were not told yet (any, where all were)."""
-        verses, stories, _ = self._order(question) or self.read([question])[0]
+        verses, stories, *_ = self._order(question) or self.read([question])[0]
         untold = islice((s for s in map(self.corpus.stories.__getitem__, stories) if s.id not in told), n)
         return (
             [self.corpus.verses[i] for i in verses[:n]],
@@ -166,26 +169,33 @@ class Finder:
         """The vector of a question, [384] float32 of length 1."""
         return (self._order(question) or self.read([question])[0])[2]
 
+    def case(self, question: str) -> Case | None:
+        """The case that a question is; None where it is none."""
+        return (self._order(question) or self.read([question])[0])[3]
+
     def knows(self, question: str) -> bool:
         """Whether find() has nothing to read: this was asked lately ("Another answer" asks the same again)."""
         return self._order(question) is not None
 
-    def read(self, questions: Sequence[str]) -> list[tuple[Places, Places, Matrix]]:
-        """The order of all verses and of all stories, best first, and the vector of each question. Together they take less time."""
+    def read(self, questions: Sequence[str]) -> list[Read]:
+        """What is found for each question. Together they take less time."""
         meant = [_literal(question) for question in questions]
         vectors = self._meaning([english(question) for question in meant])
         # All questions in one go: each of NumPy's steps lets go of Python's lock, and has to wait for it again.
         words = np.stack([self._words.scores(question) for question in meant]) ** NEARNESS
-        near = words, _cosines(self._questions, vectors) ** LIKENESS, vectors
+        cosines = _cosines(self._questions, vectors)
+        near = words, cosines**LIKENESS, vectors
         verses = _best(np.where(self._telling, -1.0, self._verses.scores(*near)))
-        orders = list(zip(verses, _best(self._stories.scores(*near)), vectors, strict=True))
+        nearness = _share(words) + MEANING * _share(near[1])
+        cases = list(map(self._cases.of, nearness, cosines))
+        orders = list(zip(verses, _best(self._stories.scores(*near)), vectors, cases, strict=True))
         with self._lock:
             self._orders.update(zip(map(_key, questions), orders, strict=True))
             while len(self._orders) > REMEMBERED:
                 self._orders.popitem(last=False)
         return orders
 
-    def _order(self, question: str) -> tuple[Places, Places, Matrix] | None:
+    def _order(self, question: str) -> Read | None:
         key = _key(question)
         with self._lock:
             if key in self._orders:
@@ -241,8 +251,13 @@ def _best(scores: Matrix) -> Places:
 
 @lru_cache(maxsize=1)
 def asked() -> list[dict[str, Any]]:
-    """Questions that people ask: question, language, english where that is another, verses, stories (best first)."""
-    return rows("asked.jsonl")
+    """Questions that people ask: question, language, english where that is another, verses, stories (best first). Those of the
+    cases stand last."""
+    said = [(case, question) for case in corpus().cases for question in case.asked]
+    return rows("asked.jsonl") + [
+        {"question": question, "language": language(question), "verses": (), "stories": case.stories}
+        for case, question in said
+    ]
 
 
 @lru_cache(maxsize=1)
