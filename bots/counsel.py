@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from bots import care, guard, tongue, traces, words
 from bots.delivery import Live
+from bots.following import conversation
 from bots.settings import Settings
 from bots.surface import Button
 from core import answer, prompt, tiers
@@ -286,12 +287,6 @@ def spoken(turn: Turn) -> str:
 def wants_deeper(inbound: Inbound) -> bool:
     """Whether a person asks for more than the small model gave: by the button, or in words."""
     return inbound.text.startswith("deeper:") if inbound.kind == "press" else tiers.asks_deeper(inbound.text)
-
-
-def conversation(inbound: Inbound) -> str:
-    """The key of a conversation: no private chat and no group share one."""
-    kind = "private" if inbound.private else "group"
-    return f"{inbound.platform}:{kind}:{inbound.chat_id}:{inbound.thread_id or ''}"
 
 
 class Watch:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
-from bots.counsel import conversation
 from storage import Inbound, Store, Turn
 
 Parent = int | Literal["last"] | None
+
+
+def conversation(inbound: Inbound) -> str:
+    """The key of a conversation: no private chat and no group share one."""
+    kind = "private" if inbound.private else "group"
+    return f"{inbound.platform}:{kind}:{inbound.chat_id}:{inbound.thread_id or ''}"
 
 
 def linear(inbound: Inbound) -> bool:

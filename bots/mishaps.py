@@ -2,80 +2,63 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-from typing import TYPE_CHECKING
 
 from bots import metrics, tongue, words
-from bots.counsel import conversation
 from bots.delivery import insist, messages
-from bots.surface import Button, Gone, Surface, Uncertain
-from storage import Inbound, Turn
-
-if TYPE_CHECKING:
-    from bots.dialogue import Dialogue
+from bots.following import conversation
+from bots.replies import Replies
+from bots.surface import Button, Surface
+from storage import Inbound, Store, Turn
 
 log = logging.getLogger(__name__)
 
 
-async def parts_made(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> int:
+async def parts_made(store: Store, inbound: Inbound, surface: Surface) -> int:
     """Of how many messages the answer is that was made to a message before a restart."""
-    turn = await dialogue.store.turn_of_update(inbound.key)
+    turn = await store.turn_of_update(inbound.key)
     return len(messages(surface, (turn and turn.answer) or "")) or 1
 
 
-async def unsure_still(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
-    """As unsure(), unless the person was forgotten meanwhile."""
-    if await dialogue.store.open_still(inbound.key):
-        with contextlib.suppress(Gone, Uncertain):
-            await unsure(dialogue, inbound, surface)
-
-
-async def unsure(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
-    """A send broke off and cannot be looked up. An answer: say so, and let the person ask for it, unless all its
-    messages are known. Of one message, that may still be a frame with the first words: it is edited again.
-
-    Fixed words are said again: helplines rather twice than never.
-    """
-    turn = await dialogue.store.turn_of_update(inbound.key)
-    if turn is None:
-        await dialogue.route(inbound, surface)
-    elif turn.answer is None:
-        await give_up(dialogue, inbound, surface)
+async def unsure(replies: Replies, inbound: Inbound, surface: Surface, turn: Turn) -> None:
+    """The send of an answer broke off: say so, and let the person ask for it, unless all its messages are known. Of one
+    message, that may still be a frame with the first words: it is edited again."""
+    if turn.answer is None:
+        await give_up(replies, inbound, surface)
     elif len(turn.message_ids) < len(parts := messages(surface, turn.answer)):
         log.warning("an answer may not have arrived; the person is asked whether they see it, with a button")
         if turn.message_ids:  # there may be a frame still, with its button
             surface.message_id = turn.message_ids[0]
             await insist(lambda: surface.finish(parts[0]))
-        await _offer(dialogue, inbound, surface, turn)
+        await _offer(replies, inbound, surface, turn)
     elif len(parts) == 1:
-        await dialogue.send_made(inbound, surface, turn, turn.answer)
+        await replies.send_made(inbound, surface, turn, turn.answer)
 
 
-async def _offer(dialogue: Dialogue, inbound: Inbound, surface: Surface, turn: Turn) -> None:
+async def _offer(replies: Replies, inbound: Inbound, surface: Surface, turn: Turn) -> None:
     """An answer that is made and perhaps not seen, behind a button."""
-    language = await tongue.of_person(dialogue.store, inbound, turn.question)
+    language = await tongue.of_person(replies.store, inbound, turn.question)
     button = Button(words.SHOW[language], f"show:{turn.id}")
     await insist(lambda: surface.send(words.UNSURE[language], [[button]]), twice=True)
 
 
-async def give_up(dialogue: Dialogue, inbound: Inbound, surface: Surface) -> None:
+async def give_up(replies: Replies, inbound: Inbound, surface: Surface) -> None:
     """A plain apology, with a button that asks the same again."""
-    turn = await dialogue.store.turn_of_update(inbound.key)
+    turn = await replies.store.turn_of_update(inbound.key)
     if turn is None and inbound.kind != "text":
-        mishap = await dialogue.worded(inbound, words.MISHAP)
+        mishap = await replies.worded(inbound, words.MISHAP)
         await insist(lambda: surface.send(mishap))
         return
     if turn is None:
-        turn = await dialogue.store.start_turn(inbound=inbound, conversation=conversation(inbound), parent_id=None)
+        turn = await replies.store.start_turn(inbound=inbound, conversation=conversation(inbound), parent_id=None)
     if turn is None:
         return
     if turn.answer is not None:  # made, and only its sending failed
-        await _offer(dialogue, inbound, surface, turn)
+        await _offer(replies, inbound, surface, turn)
         return
     metrics.answered(inbound.platform, None)
-    await dialogue.store.finish_turn(turn.id, answer=None, status="failed")
+    await replies.store.finish_turn(turn.id, answer=None, status="failed")
     surface.message_id = surface.message_id or next(iter(turn.message_ids), None)  # in place of a frame
-    language = await tongue.of_person(dialogue.store, inbound, turn.question)
+    language = await tongue.of_person(replies.store, inbound, turn.question)
     retry = Button(words.RETRY[language], f"retry:{turn.id}")
     await insist(lambda: surface.finish(words.TROUBLE[language], [[retry]]))

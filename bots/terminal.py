@@ -120,7 +120,9 @@ async def chat(dialogue: Dialogue) -> None:
     loop, user = asyncio.get_running_loop(), getpass.getuser()
     talk = asyncio.create_task(_talk(dialogue, user, _reader()))
     with contextlib.suppress(NotImplementedError):
-        loop.add_signal_handler(signal.SIGINT, lambda: dialogue.stop_here(PLATFORM, user, user) or talk.cancel())
+        loop.add_signal_handler(
+            signal.SIGINT, lambda: dialogue.replies.stop_here(PLATFORM, user, user) or talk.cancel()
+        )
     try:
         with _as_it_was():
             await asyncio.wait({talk})

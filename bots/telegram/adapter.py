@@ -19,9 +19,9 @@ from telegram.ext._utils.webhookhandler import TelegramHandler
 
 from bots import menu, traces
 from bots.answering import Answering
-from bots.counsel import conversation
 from bots.daily import Door
 from bots.dialogue import Dialogue
+from bots.following import conversation
 from bots.patience import patiently, pauses
 from bots.settings import ConfigurationError, Settings
 from bots.telegram.http import Request
@@ -129,7 +129,7 @@ class TelegramAdapter:
         try:
             chat = stopped_chat(update)
             if chat is not None:
-                await self._dialogue.stop(PLATFORM, str(chat), str(chat))
+                await self._dialogue.replies.stop(PLATFORM, str(chat), str(chat))
                 return
             inbound = translate(update, self._bot.bot)
             if inbound is not None:
