@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bots import care, guard, tongue, traces, words
+from bots import care, guard, tongue, traces, wishes, words
 from bots.delivery import Live
 from bots.following import conversation
 from bots.settings import Settings
@@ -21,7 +21,7 @@ from core.engine import Delta, Engine, PromptTooLong, Request, Sampling, Voice, 
 from core.prompt import STOP, TRIES
 from core.text import Language, language, readable
 from core.wisdom import faithful
-from core.wisdom.corpus import Story, Verse
+from core.wisdom.corpus import Case, Story, Verse
 from core.wisdom.desk import Desk
 from core.wisdom.named import named, sought
 from core.wisdom.search import Finder
@@ -84,7 +84,9 @@ class Counsel:
             return Made(unread, "done", {"verses": (), "tier": None, "prompt_tokens": 0, **watch.figures()})
         with traces.span("wisdom"):
             history, told, before, heard = await self._before(turn, voice)
-            wanted = guard.clean(prompt.in_full(question, history))
+            asks = wishes.lasting([question, *(past.question for past in reversed(history))])
+            wanted = guard.clean(prompt.in_full(asks.question or question, history))
+            written = asks.tongue or language(wanted)
             cares = care.all_of(question, wanted, await self._desk.meaning(wanted))
             told = told.union(*(c.away for c in cares))
             first = [v for c in cares for v in map(self._corpus.verse, c.verses) if v is not None]
@@ -92,6 +94,9 @@ class Counsel:
             if before is None:  # what belongs to a question, or is asked for, is told though it was heard
                 first += named(question, self._corpus)
                 heard = {ref: when for ref, when in heard.items() if ref not in {verse.ref for verse in first}}
+            case = None if first or before is not None else await self._desk.case(wanted)
+            if case is not None and case.verses[0] in heard:
+                case = None
             verses, stories = await self._wisdom(
                 inbound,
                 sought(wanted, self._corpus),
@@ -99,9 +104,11 @@ class Counsel:
                 before,
                 heard,
                 first,
-                None if voice.fluent else language(wanted),
+                case,
+                None if voice.fluent else written,
             )
-        story = None if care.DANGER in cares else self._tell(turn, stories)  # none is told to who may be hurt now
+        # No story is told to who may be hurt now, nor to who wants none.
+        story = None if care.DANGER in cares or asks.brief else self._tell(turn, stories)
         verse = verses[0]  # the answer rests on it; the second is named to be read beside it
         with traces.span("prompt"):
             tokens = self._prompt(question, verse, history, voice)
@@ -109,10 +116,11 @@ class Counsel:
             raise PromptTooLong(f"a question of {len(question)} characters")
         tier = self._tier(inbound, turn, question, verse, len(history))
         request = self._request(inbound, tokens, tier, adapter)
-        speech = tongue.of(wanted) or tongue.of_app(inbound.locale) or "en"
+        speech = asks.tongue or tongue.of(wanted) or tongue.of_app(inbound.locale) or "en"
         said = ""
         broken: list[str] = []
-        for _ in range(TRIES if voice.fluent else 1):
+        # Beside words that somebody wrote for this very trouble, those of a model without sense are not waited for.
+        for _ in range(TRIES if voice.fluent else 0 if case else 1):
             with traces.span("mend" if broken else "counsel", tier=tier, prompt_tokens=len(tokens)):
                 said = await self._say(request, question, voice.fluent, stopped, live, turn, watch, speech)
                 faults = self._faults(said, question, verse, voice, stopped.is_set())
@@ -133,13 +141,13 @@ class Counsel:
             end = f"{said} {words.STOPPED[speech]}" if said and voice.fluent else words.STOPPED_EARLY[speech]
             return Made(end, "stopped", figures)
         figures["story"] = story and story.id
+        if not said:
+            said = case.counsel[written] if case else answer.instead(self._corpus, verses, wanted, asks.tongue)
+        notes = [c.in_(written, inbound.locale) for c in cares]
+        if asks.other and not voice.fluent:
+            notes.append(words.ONLY_THESE[written])
         return Made(
-            answer.compose(
-                said or answer.instead(self._corpus, verses, wanted),
-                story,
-                verses,
-                " ".join(c.said(wanted, inbound.locale) for c in cares),
-            ),
+            answer.compose(said, story, verses, " ".join(notes)),
             "done",
             figures,
             helplines=care.DANGER in cares,
@@ -256,14 +264,19 @@ class Counsel:
         before: Turn | None,
         heard: Collection[str],
         first: list[Verse],
+        case: Case | None,
         tongue: Language | None,
     ) -> tuple[list[Verse], list[Story]]:
         """Two verses and some stories: none heard before where others fit, the same for a deeper answer; no story heard lately.
 
-        first: verses that go before those that are found. tongue: the language in which somebody should have written
+        first: verses that go before those that are found; so do what belongs to the case. tongue: the language in which somebody should have written
         what a verse says; those where nobody did go last, or the next one's words would be said, and later once more.
         """
         found, stories = await self._desk.find(wanted, 6, told=told)
+        if case is not None:
+            first = [v for v in map(self._corpus.verse, case.verses) if v is not None]
+            own = [s for s in map(self._corpus.story, case.stories) if s is not None and s.id not in told]
+            stories = list(dict.fromkeys([*own, *stories]))
         if tongue is not None:
             found.sort(key=lambda verse: not self._corpus.counsel(verse.ref, tongue))
         verses = list(dict.fromkeys([*first, *found]))

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from weakref import WeakValueDictionary
 
-from bots import following, followups, guard, metrics, tongue, traces, words
+from bots import following, followups, guard, metrics, tongue, traces, wishes, words
 from bots.counsel import Counsel, Made
 from bots.delivery import Live, deliver, messages
 from bots.following import Parent, conversation
@@ -75,10 +75,17 @@ class Replies:
                 await self.answer(inbound, surface, turn)
 
     async def _of_the_last(self, inbound: Inbound, parent: Parent) -> str | None:
-        """What is said to "who was she?" and the like, about the answer before it; None for any other question."""
+        """What is said to "who was she?" and the like, about the answer before it, and to "in Hindi please" where there is none;
+        None for any other question."""
         text = guard.clean(inbound.text)
-        turn = await following.turn(self.store, inbound, parent) if followups.wish(text) else None
-        return followups.reply(text, turn, self.finder.corpus, inbound.locale) if turn else None
+        asks, wish = wishes.of(text), followups.wish(text)
+        if not wish and asks.question:
+            return None
+        turn = await following.turn(self.store, inbound, parent)
+        said = followups.reply(text, turn, self.finder.corpus, inbound.locale) if turn else None
+        if said is None and (not asks.question or (turn is None and wish == "short")):
+            said = words.GLADLY[asks.tongue] if asks.tongue else await self.worded(inbound, words.GLADLY)
+        return said
 
     async def _begin(self, inbound: Inbound, parent: Parent) -> Turn | None:
         """The turn of a new question; for words like "go deeper" or "another" another answer to the one before them.

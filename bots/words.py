@@ -108,6 +108,11 @@ UNREAD: Said = {
     "hinglish": "Main English, Hindi aur Hinglish padh sakta hoon; aur koi bhasha abhi nahi. Ho sake to inmein se kisi mein kahiye. "
     "Agar aap ya koi aur khatre mein hai, to abhi apne yahan ke emergency number par phone kijiye; kisi se baat karne ke liye: findahelpline.com",
 }
+ONLY_THESE: Said = {
+    "en": "(I have words in English and Hindi alone, and in Hindi in Latin letters.)",
+    "hi": "(मेरे पास शब्द सिर्फ़ हिन्दी और अंग्रेज़ी में हैं।)",
+    "hinglish": "(Mere paas shabd sirf Hindi, Hinglish aur English mein hain.)",
+}
 MEDIA: Said = {
     "en": "I read words for now; pictures, voices and stickers are closed to me. Tell me in a sentence or two.",
     "hi": "अभी मैं सिर्फ़ लिखे हुए शब्द समझता हूँ; तस्वीर, आवाज़ और स्टिकर नहीं। एक-दो वाक्य में लिखकर बताइए।",

@@ -81,6 +81,7 @@ class Corpus:
         self._order = {v.ref: i for i, v in enumerate(verses)}
         self._stories = {s.id: s for s in stories}
         self._counsel = counsel
+        self._told = {text: case for case in cases for text in case.counsel.values()}
 
     def verse(self, ref: str) -> Verse | None:
         """The verse of a reference such as "2.47" or " 2:47"; None where there is none."""
@@ -98,6 +99,10 @@ class Corpus:
     def counsel(self, ref: str, language: Language) -> Sequence[str]:
         """What a verse says to a person, each text by itself, none of them with a name; empty where nobody wrote any."""
         return self._counsel.get((ref, language), ())
+
+    def told(self, counsel: str) -> Case | None:
+        """The case of which a counsel is the words; None where it is nobody's."""
+        return self._told.get(counsel)
 
     def story(self, story_id: str) -> Story | None:
         return self._stories.get(story_id)
