@@ -179,9 +179,9 @@ def of(question: str) -> Care | None:
     return None
 
 
-def all_of(question: str, whole: str, meaning: Matrix) -> list[Care]:
-    """What a question needs: by its words, then by what it sounds like. whole: the question with what it goes on about.
-    meaning: the vector of that."""
+def all_of(question: str, whole: str, meaning: Matrix) -> tuple[Care | None, list[Care]]:
+    """What a question needs by its words, and what by what it sounds like beside that. whole: the question with what it goes on
+    about. meaning: the vector of that."""
     known, raised = of(question), alarm.raised(whole, meaning)
     doubts = [care for kind, care in (("danger", DANGER), ("harm", HARM), ("health", HEALTH)) if kind in raised]
-    return [known, *(care for care in doubts if care is not known)] if known else doubts
+    return known, [care for care in doubts if care is not known]

@@ -87,14 +87,16 @@ class Counsel:
             asks = wishes.lasting([question, *(past.question for past in reversed(history))])
             wanted = guard.clean(prompt.in_full(asks.question or question, history))
             written = asks.tongue or language(wanted)
-            cares = care.all_of(question, wanted, await self._desk.meaning(wanted))
+            known, doubts = care.all_of(question, wanted, await self._desk.meaning(wanted))
+            cares = [known, *doubts] if known else doubts
             told = told.union(*(c.away for c in cares))
             first = [v for c in cares for v in map(self._corpus.verse, c.verses) if v is not None]
             first.sort(key=lambda verse: heard.get(verse.ref, -1))  # what was said longest ago, or never, goes first
             if before is None:  # what belongs to a question, or is asked for, is told though it was heard
                 first += named(question, self._corpus)
                 heard = {ref: when for ref, when in heard.items() if ref not in {verse.ref for verse in first}}
-            case = None if first or before is not None else await self._desk.case(wanted)
+            asked = known or before is not None or named(question, self._corpus)
+            case = None if asked else await self._desk.case(wanted)
             if case is not None and case.verses[0] in heard:
                 case = None
             verses, stories = await self._wisdom(

@@ -22,7 +22,7 @@ from core.prompt import STOP, TRIES
 from core.settings import EngineSettings
 from core.text import language
 from core.wisdom import faithful
-from core.wisdom.corpus import Story, Verse, corpus
+from core.wisdom.corpus import Case, Story, Verse, corpus
 from core.wisdom.named import named, sought
 from core.wisdom.search import finder
 from training.dialogues import DATA, Dialogue
@@ -138,7 +138,7 @@ async def _answer(engine: Engine, q: Question, settings: EngineSettings, shots: 
     adapter = engine.adapters[-1] if engine.adapters else ""
     voice = engine.voice(adapter)
     wanted, danger = prompt.in_full(q.text, q.history), crisis.detect(q.text)
-    verses, story, cared = await asyncio.to_thread(_wisdom, q.text, wanted, voice.fluent)
+    verses, story, case, cared = await asyncio.to_thread(_wisdom, q.text, wanted, voice.fluent)
     verse = verses[0]
     tokens = prompt.build(
         engine.tokenizer,
@@ -167,7 +167,15 @@ async def _answer(engine: Engine, q: Question, settings: EngineSettings, shots: 
         if not faithful.faults(said, q.text) and (voice.fluent or keeps):
             shown = said
             break
-    counsel = "" if danger else shown or answer.instead(corpus(), verses, wanted)
+    if (
+        case and not voice.fluent
+    ):  # where people are shown what somebody wrote, the model is asked for the measure alone
+        shown = ""
+    counsel = (
+        ""
+        if danger
+        else shown or (case.counsel[language(wanted)] if case else answer.instead(corpus(), verses, wanted))
+    )
     return Answer(
         question=q.id,
         verses=tuple(v.ref for v in verses),
@@ -184,15 +192,21 @@ async def _answer(engine: Engine, q: Question, settings: EngineSettings, shots: 
     )
 
 
-def _wisdom(question: str, wanted: str, fluent: bool) -> tuple[list[Verse], Story | None, str]:
-    """Two verses, the story and the words of care, as the host has them for who asks first."""
-    cares = care.all_of(question, wanted, finder().meaning(wanted))
-    found, stories = finder().find(sought(wanted, corpus()), 6, told={story for c in cares for story in c.away})
+def _wisdom(question: str, wanted: str, fluent: bool) -> tuple[list[Verse], Story | None, Case | None, str]:
+    """Two verses, the story, the case and the words of care, as the host has them for who asks first."""
+    known, doubts = care.all_of(question, wanted, finder().meaning(wanted))
+    cares = [known, *doubts] if known else doubts
+    told = {story for c in cares for story in c.away}
+    found, stories = finder().find(sought(wanted, corpus()), 6, told=told)
     if not fluent:  # what a verse says to a person may be shown in place of its words
         found.sort(key=lambda verse: not corpus().counsel(verse.ref, language(wanted)))
     first = [verse for c in cares for ref in c.verses if (verse := corpus().verse(ref))] + named(question, corpus())
+    case = None if known or named(question, corpus()) else finder().case(wanted)
+    if case:
+        first = [verse for ref in case.verses if (verse := corpus().verse(ref))]
+        stories = [story for s in case.stories if s not in told and (story := corpus().story(s))] + stories
     story = stories[0] if stories and care.DANGER not in cares else None
-    return list(dict.fromkeys([*first, *found]))[:2], story, " ".join(c.said(wanted) for c in cares)
+    return list(dict.fromkeys([*first, *found]))[:2], story, case, " ".join(c.said(wanted) for c in cares)
 
 
 async def _say(engine: Engine, request: Request) -> str:
