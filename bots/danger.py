@@ -46,6 +46,13 @@ WORDS = {
     "famous": r"(?:camus|sisyphus|durkheim|plath|hemingway|woolf|van gogh|kurt cobain|robin wiliams|cleopatra|hitler|judas|socrates|seneca|sushant|guru dutt|padmavati?|rani padmini|devdas)",
     "stick": r"(?:belt|cane|stick|rod|slippers?|chap+al\w*|jut[eo]|jo+t[eo]|belan|dand[aei]|lathi|jhadu|wire|hanger|chhadi|hunter|pipe)",
     "gaze": r"(?:nudes?|naked|pics?|photos?|pictures?|videos?|clips?|screen ?shots?|chats?|tasve+r\w*|foto\w*)",
+    # what wounds, where, and what it does when somebody means it
+    "sharp": r"(?:blade|compass|pra?kar|cutter|chaku|chhuri|ka+nch|sui|safety ?pin|razor|kainchi|nakhun)",
+    "limb": r"(?:hath|haath|kalai|arms?|jangh\w*|ba+nh?|thighs?|pair|skin|chamdi|wrists?|legs?)",
+    "scar": r"(?:kat(?:ti|ta|na| l\w+| rah\w+)|khod\w*|kured\w*|chir\w*|noch\w*|khar(?:o|on)ch\w*|(?:nishan|ghav|cuts?) (?:bana|mar|kar)\w*)",
+    "teen": r"(?:(?:class |kaksha )(?:[5-9]|1[0-2])|(?:[5-9]|1[0-2]) ?(?:th|vi|ve|vin)(?: class)?|(?:[89]|1[0-7]) sal k[ia])",
+    "cloth": r"(?:dupat+a|sare+|sari|scarf|rope|belt|bedshe+t|chun+i|ras+i|gamcha)",
+    "match": r"(?:sagai|shadi|nikah|byah|rishta|roka|gauna)",
     "share": r"(?:send|post|leak|share|show|upload|spread|put)(?:s|ing|ed)?",
     "going": r"(?:tomor+ow|tmr+w?|tom|any ?more|much longer|for long)(?:<end>|(?= (?:and|what|i|im|ive|his|her|should|how|please|pls|help) ))",
     "want": r"(?:want|wants|wanted|wanting|wana|wnat|wnt|wanan|decided|plan\w*|hope|wish|beg\w*)",
@@ -73,6 +80,7 @@ FIGURATIVE = (
     # what is told of others, in the news and in books; not "reading Camus makes me think of it"
     r"(?:farmers?|students?|aspirants?|celebrity|celebrities|soldiers?) suicides?|suicides? (?:of|by|among|in) (?:farmers?|students?|aspirants?|soldiers?|celebrities|<famous>)|kisan\w* k[iey] (?:suicides?|atma? ?hatya\w*)",
     r"<famous> (?:(?!me |i |im |my |mujhe |main |mai )[^ .!?;]+ ){0,12}(?:suicid\w*|kil\w* <self>|atma? ?hatya)",
+    "नदी में <gap>कूद\\S* (?:कर )?(?:नहा|तैर|मज)",
     "(?:किसान|छात्र)\\S* (?:की|के) (?:आत्म ?हत्या|खुदकुशी)",
     # what is won, and what hits without a hand
     r"beat (?:me|him|her|us|my <man>) (?:at (?!home|night|work|school|his|her|least|mid|\d)|in (?!front|public|anger|rage|drunk|my |his |her |our |the (?:kitchen|bath|bed|room|night|street|car|house|stomach|face|head|back|hall|yard|dark))"
@@ -143,6 +151,8 @@ DANGER = {
         r"(?:says?|said|threat\w*|going to|gona|he l|hel|shel|theyl|wil) (?:(?:he|she|they|to|that|wil|would|is|are|going|l|d) )*<share> (?:my|our|these|those|the|al my) (?:\w+ )?<gaze> (?:to|with|on|in) (?:every\w*|my|the (?:whole|entire|internet|net|web)|al|his friends|her friends|a porn|porn\w*|school|colege)",
         r"(?:unless|if) i (?:dont|do not|wont|refuse|stop|break|block|leave) <far>(?:he|she|they|hel|theyl|shel)(?: wil| would|l)? (?:(?:leak|post|upload|spread)(?:s|ing|ed)? <gap>|<share> (?:my|the|those|these|our) <gap>)<gaze>",
         r"(?:friend|bestie|bro|brother|sister|son|daughter|cousin|classmate|rom ?mate|bf|gf|ex|he|she|husband|wife|boyfriend|girlfriend) (?:just |has |keeps )*(?:say\w*|said|text\w*|wrote|posted|told me|mesag\w*) <far>(?:wont|will not|not going to|not gona) be (?:here|around|alive) <going>",
+        r"(?:gulp|swalow|chug|down)(?:ed|ing) (?:down )?(?:al|the whole|a botle|a strip|a handful|the entire) (?:of )?<gap><pills>|(?:drank|drunk|ate|swalow\w*|drink\w*) <gap>(?:roach|rat|ant|bed ?bug|termite|mosquito|weed) (?:poison|kiler|spray|liquid)",
+        r"recorded (?:me|us|our) <far>(?:undres\w*|naked|nude|bath\w*|clothes|intimate) <far>(?:asking|wants?|demand\w*|pay|money)|(?:wants?|demand\w*|asking) (?:for )?<gap>(?:money|\d+ ?(?:k|lakh|thousand|rupes)) <far>or (?:he|she|they|hel|shel|theyl) <far>(?:post|leak|send|share|upload|mail)",
     ),
     "hinglish": (
         r"(?<!khud ko )(?<!ap ko )mar (?:dal[eou]\w*|d[eu]g[aei]|d[eu]ng[aei]|dun\w*|deng[ei])|ja+n se mar\w*",
@@ -159,6 +169,8 @@ DANGER = {
         r"(?:(?:mujh|us|khud|apne|biwi|bahu|beti|ladki) ?(?:pe|par)|(?:mere|apne|uske) upar) <gap>(?:petrol|kerosene|mit+i ka tel|tezab|acid)|(?:tezab|acid) (?:dal|phe+k|fe+k)\w*",
         r"(?:ladk[ae]|banda|admi|ex|koi) <far>(?:mere|meri|hamare) <gap>ke (?:bahar|samne) <gap>(?:khad|intezar)\w* (?:kar )?(?:reh|rah|rh)\w*",
         r"(?:meri|mere|teri|tere|tumhari|hamari|uski) <gap><gaze> <far>(?:viral|leak|bhej d|post|upload|sabko|dal d|dikha d)\w*(?: <far>(?:dhamk|nahi to|nhi to|varna|warna|paise (?:de|do|mang)))? <far>(?:dhamk|kar dung|de?ga|dega|kehta|bolta|bol rah|keh rah)\w*|(?:nahi to|nhi to|varna|warna|dhamk\w*) <far>(?:meri|mere|teri|tere|tumhari|hamari|uski) <gap><gaze>",
+        r"(?:<pills>|goli\w*|dawai\w*) ek sa+th <gap>(?:kha|nigal|gatak|pi) (?:l|ga|gy|dal)\w*|(?:sari|puri|\d\d+|bis|tis|pachas) <gap>(?:<pills>|goli\w*|dawai\w*) (?:nigal|gatak) (?:l|ga|gy)\w*|(?:khatmal|kid[eo]|chuh[eo]|machh?ar|ghas|tilchat+\w*|cockroach) (?:\w+ ){0,3}(?:dawa\w*|spray|goli\w*|liquid|hit) (?:kha|pi|pe|nigal) (?:l|ga|gy)\w*",
+        r"(?:ladk[ae]|banda|bande|admi|ex|ajnabi|koi) <far>(?:(?:mere|meri|hamare) <gap>tak (?:a|pahu?nch) (?:ga|gy|ja|rah)\w*|p[ei]+ch+h?e p[ei]+ch+h?e (?:a|chal)\w*)",
     ),
     "hi": (
         "जिंदा नहीं (?:छोड|रहने)|टुकडे (?:टुकडे )?कर द|(?:घर|दुकान|उसे|उसको|उनको) <gap>आग लगा द|गला (?:दबा|घोंट)",
@@ -170,6 +182,8 @@ DANGER = {
         "(?:(?:मुझ|उस|खुद|बहू|पत्नी|बेटी|लडकी) ?(?:पर|पे)|(?:मेरे|अपने|उसके) ऊपर) <gap>(?:पेट्रोल|केरोसिन|मिट्टी का तेल|तेजाब|एसिड)|(?:तेजाब|एसिड) (?:डाल|फेंक)",
         "(?:लडक[ाे]|आदमी|एक्स|कोई) <far>(?:मेरे|मेरी|हमारे) <gap>के (?:बाहर|सामने) <gap>(?:खड|इंतजार)\\S* (?:कर )?रह",
         "(?:मेरी|मेरे|तेरी|तुम्हारी|हमारी|उसकी) <gap>(?:तस्वीर|फोटो|वीडियो|चैट)\\S* <far>(?:वायरल|लीक|भेज|डाल|दिखा|सबको|पोस्ट) <far>(?:धमक|दूंग|देग|कहत|बोलत)|(?:धमक\\S*|नहीं तो|वरना) <far>(?:मेरी|मेरे|तेरी|तुम्हारी|हमारी|उसकी) <gap>(?:तस्वीर|फोटो|वीडियो|चैट)",
+        "(?:खटमल|कीड\\S*|मच्छर\\S*|घास|तिलचट्ट\\S*) <gap>(?:दवा|दवाई|स्प्रे|गोली)\\S* (?:खा|पी|निगल) (?:ल|ग)|(?:गोली|गोलियां|दवाइयां)\\S* एक साथ <gap>(?:खा|निगल|गटक) (?:ल|ग)|(?:सारी|पूरी|बीस|तीस|पचास|[1-9]\\d|[१-९][०-९]) <gap>(?:गोली|गोलियां|दवाइयां) (?:निगल|गटक) (?:ल|ग)",
+        "आवाज\\S* <far>(?:कहत|बोलत)\\S* <far>(?:डुबो|कूद|जला दे|काट दे|फेंक दे|मार दे|मार डाल|मर जा|गला)|(?:आदमी|लडक[ाे]|कोई|अजनबी) <far>(?:मेरे <gap>तक (?:आ|पहुंच) (?:ग|जा)|पीछे पीछे (?:आ|चल))|(?:आदमी|लडक[ाे]) <far>सटकर <far>पीछे",
     ),
 }
 SUICIDE = {
@@ -226,6 +240,11 @@ SUICIDE = {
         # food as a weapon against oneself
         r"(?:havent|have not|hasnt|not) eaten (?:anything |properly |a bite |food |real |solid )*(?:in|for|since) <gap>(?:days|wek\w*)[^?!]{1,60}(?:faint\w*|fat|thin|thiner|colaps\w*|blacked|skin+y|lose (?:more )?weight)|mak(?:e|es|ing) my ?self (?:throw up|vomit|puke|purge|sick(?! (?:with|of|by|thinking|wor+y\w*)))|(?:throw|threw|thrown|throwing) up (?:after every|everything i eat|every ?time i eat|on purpose|to (?:los|stay|get|be))"
         r"|purg(?:e|ing) (?:after|every|again|my)|laxatives? <far>(?:los\w* weight|thin|fat|skin+y|every)|(?:living|surviving|live|survive) on (?:only |just |nothing but )*(?:water|cof+ee?|diet coke|gum|ice) <far>(?:thin|skin+y|fat|lose|faint\w*)",
+        # a noose of what is at hand, a date, the money that will be paid
+        r"(?:tied|tying|tie|hung|hang|put) <gap><cloth> <gap>(?:fan|hok|beam|ceiling|gril)|(?:say\w*|threat\w*) (?:that )?(?:(?:he|she|they|i)(?: wil| would|l|s going to)?|hel|shel|theyl|il) jump(?! (?:with|for joy|rope|in))|(?:don?t|do not|no ?one|nobody) (?:try to |should |bother to )?(?:lok|search|come loking) for me(?:<end>|(?= any ?more| im | if i | i am))",
+        r"lok like (?:an )?accident <far>(?:insurance|they get|family|money|policy)|(?:insurance|lic|policy) <far>(?:if|when|after) (?:i|some ?one) (?:die|dies|kil|kils|am gone)|(?:birthday|diwali|day|night) wil be my last(?! (?:at|in|with|as|here))(?! day (?:at|in|with|as|here|of))|my last (?:day|night) (?:alive|on earth)",
+        r"(?:pray|beg|wish|wait)\w* <far>(?:death|yama) (?:to |would |wil )*(?:takes?|comes?) (?:for )?me|(?:pray|beg)\w* <far>god (?:to |would |wil )*takes? me(?:<end>|(?= away| soon| now))|(?:want|wana) to (?:just )?not (?:be|exist)<end>|(?:want|wana) to just not (?:be|exist)",
+        r"(?:i weigh|down to) (?:only |just |barely )?(?:2\d|3\d) ?(?:kilos?|kgs?)|blade (?:behind|in|inside|under) my <far>(?:use|cut|again|twice)|(?:carv|etch)(?:e|ed|ing)? <gap>(?:into|in|on) my (?:own )?(?:arm|thigh|wrist|leg|hand)s?",
     ),
     "hinglish": (
         r"<khudkushi>|a?atm?a? ?hath?ya|marna (?:hai|h|he|hi|chah\w+|pasand|behtar)|mar (?:hi )?ja(?:un?|na|ne|on|o)\w*",
@@ -247,6 +266,9 @@ SUICIDE = {
         r"alvida (?:duniya|hamesha|[zj]indagi)|status <far>alvida|alvida sab\w* <far>(?:phone|ma+f)|(?:ye|yeh) (?:mera |meri )?akhri (?:mes+age|msg|chit+hi|khat)|(?:ye|yeh) meri akhri rat",
         r"(?:subah|rat ko so|so ja|sou|soun|son) (?:\w+ ){0,4}(?:uth|jag)(?:u|un|unga|ungi)? (?:hi )?na<end>|(?:khud ko|apne ap ko|apne hath|hath) (?:pe |par )?<gap>(?:cigar?et\w*|lighter|mom ?bat+i|machis|chimte?) se <gap>(?:jala|dag)\w*|khud ko <gap>(?:jala|noch|pit|thap+ad)\w*",
         r"(?:din|haft\w*) se <far>(?:<no> kha|khana <no>|pani (?:pe|par|pi)|bhukh[aei])\w* <far>(?:patl[aei]|mot[aei]|(?:vajan|wajan|weight) <gap>(?:ghata|kam kar))|ulti kar\w* <far>(?:mot[aei]|patl[aei]|weight|vajan|wajan)|(?:mot[aei]|patl[aei]|weight|vajan|wajan) <far>ulti kar",
+        r"<sharp> (?:ki nok )?se <gap><limb> (?:pe |par |ko )?<scar>|<limb> (?:pe|par|ko) <sharp> se <gap><scar>|<limb> (?:pe|par) <gap>(?:khod|kured)\w*|khu?o?n dekh\w* <gap>(?:shanti|sukun|halka|chain)|(?:pe|par) chadh (?:ga|gy)\w* <far>(?:ka+mp|kap|kud|jump)\w*|kitn[eio] (?:meter|manzil|flor|feet) se gir\w*",
+        r"<cloth> (?:ka |se )?(?:fanda|phanda) (?:bana (?:l|di)|banaya|dal|laga|taiyar)\w*|<cloth> (?:ko )?(?:pankh\w*|fan) (?:se|pe|par|me) (?:ba+ndh|latka|tang|dal)\w*|(?:pankh\w*|fan) (?:se|pe|par|me) <cloth> (?:ba+ndh|latka|tang|dal)\w*|(?:mujhe|muje) (?:ab )?mat dh[uo]+n?dh?na",
+        r"meri <gap>(?:lic|insurance|bima|policy) <gap>(?:unke|unko|ghar|sabke|family|bach\w*|biwi) <gap>(?:ka+m|mil)\w*|(?:wish|yad|intezar|cal|phone) mat karna <far>(?:zarur?at|jarur?at) <no>|(?:2\d|3\d) ?(?:kg|kilo) (?:ki |ka )?(?:hu|hun|hon|reh ga\w+|bach\w*)|(?:mot[aei]|patl[aei]|period) <far>(?:roti|khan[ae]) (?:se |dekh\w* )<gap>(?:nafrat|ghin)",
     ),
     "hi": (
         "आत्म ?हत्या|खुद ?कु[शस][ीि]|खुदखु[शस][ीि]|खुद खुशी(?! (?:से|हु|मिल|ढूं|खोज))|स[ुू][इई]?सा[इई]ड|(?<!नहीं )मरना (?:है|चाह|ही)|मर (?:ही )?जा[ऊउन]|मरने (?:का|की|के) (?:मन|सोच|ख्याल|विचार|बात|इच्छा|तरीक)",
@@ -261,5 +283,7 @@ SUICIDE = {
         "अलविदा (?:दुनिया|हमेशा|जिंदगी)|(?:यह|ये) (?:मेर[ाी] )?आखिरी (?:संदेश|मैसेज|चिट्ठी|खत)|(?:यह|ये) मेरी आखिरी रात|(?:कल से|अब|फिर) <gap>मेरी (?:फिक्र|चिंता|टेंशन|परवाह) नहीं कर|(?:ध्यान|ख्याल) रख\\S* <far>(?:(?:नहीं|कभी) <gap>(?:लौट|आऊं|मिल)|लौटकर नहीं|वापस नहीं|अलविदा)",
         "(?:सिर|सर|हाथ|मुक्का) <gap>(?:दीवार|जमीन|फर्श) (?:पर|पे|से|में) <gap>(?:मार|पटक|फोड)|(?:दीवार|फर्श) (?:पर|पे|से|में) <gap>(?:सिर|सर) <gap>(?:मार|पटक|फोड)|खुद को (?:जला|दाग|नोच|पीट|थप्पड|खरोंच)|(?:हाथ|कलाई|बाजू|बांह|जांघ) (?:पर|पे) <gap>(?:निशान|घाव|चीर|सिगरेट|ब्लेड)\\S* <gap>(?:बना|मार|जला|दाग)",
         "(?:दिन|हफ्त\\S*) से <far>(?:नहीं खा|पानी (?:पर|पी)|भूख[ाीे])\\S* <far>(?:पतल|मोट|वजन <gap>(?:घटा(?:न|ऊं)|कम कर))|उल्टी कर\\S* <far>(?:मोट[ाीे]|पतल[ाीे]|वजन)|(?:मोट[ाीे]|पतल[ाीे]|वजन) <far>उल्टी कर",
+        "(?:ब्लेड|परकार|कंपास|चाकू|कांच|सुई|सेफ्टी ?पिन|कैंची|नाखून)\\S* (?:की नोक )?से <gap>(?:हाथ|कलाई|बांह|बाजू|जांघ|चमडी|पैर) (?:को |पर )?(?:कुरेद|खोद|चीर|नोच|काट (?:ल|रह)|काटत|निशान बना)|(?:कलाई|बांह|बाजू|जांघ|चमडी) (?:को |पर )?(?:कुरेद|खोद|चीर|नोच)|खून देख\\S* <gap>(?:चैन|शांति|सुकून|हल्का)",
+        "(?:साडी|दुपट्ट\\S*|चुन्नी|चादर|गमछ\\S*|रस्सी) (?:का |से )?फंदा (?:बना (?:ल|द)|बनाया|डाल|तैयार)|(?:साडी|दुपट्ट\\S*|चुन्नी|चादर|रस्सी) (?:को )?पंखे (?:से|पर|में) (?:बांध|लटका|डाल)|पंखे (?:से|पर|में) <gap>(?:दुपट्टा|चुन्नी|रस्सी) (?:बांध|लटका|डाल)|मुझे (?:अब )?मत ढूंढना",
     ),
 }
