@@ -1,5 +1,5 @@
-"""A person in crisis gets fixed warm words and helplines at once; no model is asked. What is listened for: danger.py
-and emergency.py."""
+"""A person in crisis gets fixed warm words and helplines at once; no model is asked. What is listened for: danger.py,
+abuse.py and emergency.py."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from bots.danger import ABUSE, DANGER, FIGURATIVE, JOKES, LAUGH, SUICIDE, WORDS
+from bots.abuse import ABUSE
+from bots.danger import DANGER, FIGURATIVE, JOKES, LAUGH, SUICIDE, WORDS
 from bots.emergency import MEDICAL
 from core.text import DEVANAGARI, Language
 
@@ -27,7 +28,7 @@ class Crisis:
 
 
 HINGLISH = re.compile(
-    r"\b(?:hai|hain|hun?|hon|mujhe|nahi|nhi|kya|kyu|mera|mere|meri|maine|mai|raha|rahi|karna|kar|bhai|aur|ko|ki|ka|ke|wo|woh|apn[aei])\b"
+    r"\b(?:hai|hain|hun?|hon|mujhe|nahi|nhi|kya|kyu|mera|mere|meri|maine|mai|raha|rahi|karna|kar|bhai|aur|ko|ki|ka|ke|wo|woh|apn[aei]|gaya|gayi|tha|thi|yaar|yar)\b"
 )
 
 

@@ -11,7 +11,7 @@ _KIN = (
 )
 _APNA = (
     r"(?:papa|pitaji|baba|abbu|mum+y|ma+|ammi|amma|dadi|dada|nani|nana|bach(?:ch)?[aei]\w*|bet[aei]|bab[uy]|baby|pati|patni|biwi|bhai|behen|bahan|didi|dost|chacha|chachi"
-    r"|mama|mami|sas|sasur|ladk[aei]|unhe|unko|use|usko|uski|unki|mujhe|mereko)"
+    r"|mama|mami|(?:dada|nana|papa|baba|ma|chacha|mama)(?:ji|jan)|sas|sasur|ladk[aei]|unhe|unko|use|usko|uski|unki|mujhe|mereko)"
 )
 _APNE = r"(?:पापा|पिता\S*|बाबा|अब्बू|मम्मी|मां|अम्मी|अम्मा|दादी|दादा|नानी|नाना|बच्च\S*|बेट\S*|पति|पत्नी|बीवी|भाई|बहन|दीदी|दोस्त|चाचा|सास|ससुर|उन्हें|उनको|उसे|उसको|मुझे)"
 
@@ -56,6 +56,7 @@ MEDICAL = {
         r"(?:chest|chhati|chati|sine|sene) (?:me(?:in)? )?<gap>(?:(?:te[zj]|bahut|bohot|zor|jor|bhayanak) (?:ka |se |wala )?dard (?:ho|uth) (?:rah|rh)\w*|dard <far>(?:pasina|sans|hath|chakar|ghabra|ulti|baya)\w*)|(?:heart ?at+ack|dil ka daura|daura|dora|mirgi) <gap>(?:a|pad|ho) rah\w*",
         r"khu?o?n <gap>(?:ruk <no>|<no> ruk|beh rah|bah rah|nikal(?:ta)? ja rah)\w*|khu?o?n ki ulti|ulti me(?:in)? khu?o?n|(?:pregnan\w*|garbh\w*|pet se) <far>(?:khu?o?n|blood|bleding)",
         r"gir (?:ga|gy|gi|pad)\w* <far>(?:uth <no>|<no> uth|behosh|khu?o?n|hil <no>|<no> hil)|(?:abhi|aj|subah|achanak|rat) <far>(?:lakwa|lakva|falij) (?:mar|pad|ho)\w*|(?:lakwa|lakva|falij) (?:mar|pad|ho)\w* (?:ga\w* |gy\w* |hai )*(?:abhi|aj|achanak)|(?:munh|muh|chehra) tedha ho",
+        r"(?:honth?|hot|nakhun) (?:bilkul |ekdam )?n[ie]+l[ae] (?:pad|ho)\w*",
         r"(?:sanp|nag|bich+h?u) (?:ne )?<gap>(?:kat|das)\w*|(?:bukha?r|fever|temp\w*) <gap>10[4-9]|10[4-9] <gap>(?:bukha?r|fever)|prasav pi[dr]a|(?:delivery|prasav) (?:ka |ke )?dard|dard shuru ho gay\w* <far>(?:bach+a|delivery)",
         rf"{_BACHA} <far>(?:(?:bukha?r|fever|temp\w*|tap) <gap>{_HOT}|{_HOT} <gap>(?:bukha?r|fever|temp\w*|tap))|(?:bukha?r|fever) <far>(?:gardan <gap>(?:ak[ad]\w*|jak[ad]\w*|stif|tait|tight)|daur[ae]|jhatk[ae]|mirgi|akad\w*|behosh)|(?:gardan <gap>(?:ak[ad]\w*|jak[ad]\w*|stif|tight)|daur[ae]|jhatk[ae]) <far>(?:bukha?r|fever)",
         # who drank, or only sleeps, and does not wake; who gets up late for school is taken out by danger.py
@@ -68,6 +69,6 @@ MEDICAL = {
         rf"गिर (?:ग\S*|पड\S*) <far>(?:(?:उठ|बोल|हिल) नहीं|नहीं (?:उठ|बोल|हिल)|बेहोश|खून)|{_APNE} <far>(?:बैटरी|सिक्का|तेजाब|फि?ना?[इय]ल|फिनायल|क्लीनर|हार्पिक|पेट्रोल|दवाई|गोली\S*|मिट्टी का तेल) (?:निगल|खा|पी) (?:ल|ग)",
         rf"{_BACCHE} <far>(?:बुखार <gap>(?:10[3-9]|१०[३-९])|(?:10[3-9]|१०[३-९])\S* <gap>बुखार)|बुखार <far>(?:गर्दन <gap>(?:अकड|जकड|कडी|कडक)|दौर[ाे]|झटक[ाे]|मिर्गी|ऐंठ|बेहोश)|(?:गर्दन <gap>(?:अकड|जकड|कडी)|दौर[ाे]|झटके) <far>बुखार"
         "|(?:पी ली|पी रखी|पीकर|पी कर|पीके|शराब|दारू|नशे|सो रह\\S*|जगा\\S*) <far>(?:(?:उठ|जाग|होश|हिल) (?:ही |भी |में )*नहीं (?:रह|पा|आ)|नहीं (?:उठ|जाग|हिल) रह)",
-        "(?:सांप|बिच्छू) ने <gap>(?:काट|डस)|बुखार <gap>(?:10[4-9]|१०[४-९])|(?:10[4-9]|१०[४-९]) <gap>बुखार|बिजली का (?:झटका|करंट) लग|प्रसव पीडा",
+        "(?:होंठ|नाखून) (?:बिल्कुल |एकदम )?नील[ेा] (?:पड|हो)|(?:सांप|बिच्छू) ने <gap>(?:काट|डस)|बुखार <gap>(?:10[4-9]|१०[४-९])|(?:10[4-9]|१०[४-९]) <gap>बुखार|बिजली का (?:झटका|करंट) लग|प्रसव पीडा",
     ),
 }

@@ -18,7 +18,7 @@ from core.wisdom.meaning import Matrix, Meaning
 from core.wisdom.search import asked, english
 from core.wisdom.softmax import fit
 
-QUIET = {"danger": 0.06, "harm": 0.02, "health": 0.02}  # the shares of what is calm that may stand above each line
+QUIET = {"danger": 0.05, "harm": 0.02, "health": 0.02}  # the shares of what is calm that may stand above each line
 DECAY = 0.1
 
 
