@@ -66,6 +66,14 @@ DANGER = Care(
     },
     ("9.29", "12.13"),
 )
+AFTER = Care(  # who lost somebody to suicide is at risk, and grieves: the answer stays, and beside it stand those who listen
+    {
+        "en": "You could not have carried that for them, and you need not carry it alone. On a night when your own wish to live grows thin: {lines}; emergency: {emergency}.",
+        "hi": "यह बोझ तुम अकेले मत उठाओ। किसी रात जीने का मन कम हो, तो सुनने वाले: {lines}; आपातकाल: {emergency}।",
+        "hinglish": "Yeh bojh tum akele mat uthao. Kisi raat jeene ka mann kam ho, to sunne wale: {lines}; emergency: {emergency}.",
+    },
+    ("2.27", "12.13"),
+)
 _NO_RANK: dict[Language, str] = {
     "en": "Nobody is lower or higher by birth, by being a woman or a man, by whom they love, or by the name they pray to.",
     "hi": "जन्म से, स्त्री या पुरुष होने से, किससे प्रेम है इससे, या किस नाम से प्रार्थना करते हैं इससे, कोई ऊँचा या नीचा नहीं होता।",
@@ -155,6 +163,10 @@ def _read(*parts: dict[str, str]) -> list[tuple[re.Pattern[str], ...]]:
     ]
 
 
+# What detect() has let pass as of long ago, or as somebody's end.
+BY_OWN_HAND = re.compile(
+    r"\b(?:died by suicide|com+it+ed suicide|lost (?:\S+ ){1,4}to suicide|to+k (?:his|her|their) (?:own )?life|(?:kil+ed|hanged|hung|shot) (?:him|her|them)sel\w+|(?:suicide|khudkushi|atma? ?hatya) kar l(?:i|iya))\b|(?:आत्म ?हत्या|खुदकुशी) कर ली"
+)
 # Whom people put below others, in English: here the order of the words tells it.
 LOWERED = re.compile(
     rf"\b(?:{WHO} (?:\S+ ){{0,4}}{BELOW}|(?:above|superior to|below) (?:his|her|my|the|a )* ?{WHO}"
@@ -162,6 +174,7 @@ LOWERED = re.compile(
 )
 # The gravest first.
 KINDS: list[tuple[Care, list[tuple[re.Pattern[str], ...]]]] = [
+    (AFTER, [(BY_OWN_HAND,)]),
     (HEALTH, [*_read(MEDICINE, LEAVE), *_read(BODY, FAST)]),
     (HARM, _read(HURT, LICENCE)),
     (SOFTWARE, _read(ITSELF)),

@@ -95,8 +95,8 @@ class Counsel:
             if before is None:  # what belongs to a question, or is asked for, is told though it was heard
                 first += named(question, self._corpus)
                 heard = {ref: when for ref, when in heard.items() if ref not in {verse.ref for verse in first}}
-            asked = known or before is not None or named(question, self._corpus)
-            case = None if asked else await self._desk.case(wanted)
+            other = known not in (None, care.AFTER) or before is not None or named(question, self._corpus)
+            case = None if other else await self._desk.case(wanted)
             if case is not None and case.verses[0] in heard:
                 case = None
             verses, stories = await self._wisdom(

@@ -22,7 +22,7 @@ WORDS = {
     "will": r"(?:will|l|is|are|gonna|goin?g? to|wants? to|wanna|trying to|tried to|threat\w* to|might|about to|come to)",
     "i": r"(?:i|im|il|ive|id|ima|dont|gonna|tonight)",
     "past": r"(?:(?:died by|comit\w*) suicide|took (?:his|her|their) (?:own )?life|(?:kiled|hanged|shot|hung) (?:him|her|them)sel\w+)",
-    "long": r"(?:years? |yrs? |decades? |long |ages )(?:ago|back|since)|last year|in (?:19|20)\d\d|when i was",
+    "long": r"(?:years? |yrs? |decades? |long |ages )(?:ago|back|since)|last (?:year|winter|summer|spring|autumn|fall|month)|months ago|in (?:19|20)\d\d|when i was",
     "poison": r"(?:poison|pesticide|sulfas|celphos|[zj][ae]h[ae]r|k[ie]tn?a?shak|chuhe? ?mar\w*|phenyl|tezab|acid)",
     "hit": r"(?:hit|beat|slap|punch|kick|scratch|bit|burn|chok|strangl|thrash|smack|whip|abus|molest|grop|assault|rap|tortur)"
     r"(?:e|ed|es|s|ing|en|ting|ping|ped)?",
@@ -77,6 +77,9 @@ FIGURATIVE = (
     r"(?:[zj]indagi|life|gadi|business|kam|naukri) <gap>patri (?:par|pe|se)|beat <self> up|burn\w* <self> out",
     r"rather die than|(?:hurt|cut|burnt?|burned) myself <gap>(?:shaving|cooking|playing|accident\w*|running|kitchen|gym)",
     r"be here any ?more <far>(?:job|office|company|city|town|party|school|college)",
+    # blows of a childhood that is over, and those of an illness
+    r"(?:he|she|<man>) (?:used to |would |always )?(?:beat|hit|slap\w*|thrash\w*|whip\w*) (?:me|us|my \w+)(?: and (?:me|us|my \w+))? (?!.*\bstil\b)<far>(?:when (?:i|we) (?:was|were) (?:a |stil )?(?:kids?|child\w*|smal|litle|young\w*)|(?:as|since) (?:a )?(?:kids?|child\w*)|in (?:my|our) childhod|growing up)",
+    r"(?:dementia|alzheimers?|delirium) <far>(?:hits?|bit|bites?|slap\w*|scratch\w*|punch\w*|kick\w*) (?:me|us)\b",
     # what is told of others, in the news and in books; not "reading Camus makes me think of it"
     r"(?:farmers?|students?|aspirants?|celebrity|celebrities|soldiers?) suicides?|suicides? (?:of|by|among|in) (?:farmers?|students?|aspirants?|soldiers?|celebrities|<famous>)|kisan\w* k[iey] (?:suicides?|atma? ?hatya\w*)",
     r"<famous> (?:(?!me |i |im |my |mujhe |main |mai )[^ .!?;]+ ){0,12}(?:suicid\w*|kil\w* <self>|atma? ?hatya)",

@@ -201,7 +201,7 @@ def _wisdom(question: str, wanted: str, fluent: bool) -> tuple[list[Verse], Stor
     if not fluent:  # what a verse says to a person may be shown in place of its words
         found.sort(key=lambda verse: not corpus().counsel(verse.ref, language(wanted)))
     first = [verse for c in cares for ref in c.verses if (verse := corpus().verse(ref))] + named(question, corpus())
-    case = None if known or named(question, corpus()) else finder().case(wanted)
+    case = None if known not in (None, care.AFTER) or named(question, corpus()) else finder().case(wanted)
     if case:
         first = [verse for ref in case.verses if (verse := corpus().verse(ref))]
         stories = [story for s in case.stories if s not in told and (story := corpus().story(s))] + stories

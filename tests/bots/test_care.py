@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots import alarm
+from bots import alarm, crisis
 from bots.alarm import FILE
-from bots.care import BIRTH, DANGER, FAITH, HARM, HEALTH, SOFTWARE, all_of, of
+from bots.care import AFTER, BIRTH, DANGER, FAITH, HARM, HEALTH, SOFTWARE, all_of, of
 from core.answer import compose, counsel_of
 from core.wisdom.meaning import Meaning
 from core.wisdom.search import english
@@ -156,3 +156,9 @@ def test_long_texts_take_little_time():
     for text in ("insulin " * 4000, "stop it now " * 3000, "are you really " * 3000, "women girls wife " * 2000):
         of(text)
     assert time.process_time() - start < 1
+
+
+def test_who_lost_somebody_to_suicide_is_told_who_listens_under_the_answer():
+    for text in ("My brother took his own life last winter", "lost my best friend to suicide ten years ago"):
+        assert of(text) is AFTER and crisis.detect(text) is None
+    assert "988" in AFTER.said("my brother took his own life last year", "en-US")
