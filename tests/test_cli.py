@@ -12,7 +12,8 @@ import sys
 import pytest
 import torch
 
-from bots.settings import table
+from bots.settings import Settings, table
+from core.settings import from_environment, variable
 from tests.platforms.discord_server import DiscordServer
 from tests.platforms.telegram_server import TelegramServer
 from tests.process import ROOT, Bots, environment
@@ -94,6 +95,56 @@ def test_settings_that_cannot_be_are_named(tmp_path):
     code, lines = run(tmp_path, "chat", SLOTS="many", TEMPERATURE="-1")
     assert code == 2
     assert [line.split(":")[1].strip() for line in lines] == ["KRISHNA_SLOTS", "KRISHNA_TEMPERATURE"]
+
+
+def test_what_would_shut_everybody_out_or_let_everybody_in_is_refused(tmp_path):
+    """An id without its platform fits nobody; a port without an address is heard from everywhere."""
+    given = {
+        "ALLOW": "telegram:1,telegram:@me",
+        "HTTP_LISTEN": "8090",
+        "WEBHOOK_LISTEN": "here",
+        "DISCORD_SHARD": "3/3",
+    }
+    code, lines = run(tmp_path, "chat", **given)
+    assert code == 2
+    assert lines == [
+        "krishna: DISCORD_SHARD: write it as 0/3 for the first of three hosts, 2/3 for the last",
+        "krishna: KRISHNA_WEBHOOK_LISTEN: write it as 127.0.0.1:8090; 0.0.0.0 in its place is heard from other machines too",
+        "krishna: KRISHNA_ALLOW: write each id as telegram:123 or discord:456; a person's own is in their /mydata",
+        "krishna: KRISHNA_HTTP_LISTEN: write it as 127.0.0.1:8090; 0.0.0.0 in its place is heard from other machines too",
+    ]
+
+
+def test_an_empty_line_is_a_setting_that_is_not_set(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for name, field in Settings.model_fields.items():
+        monkeypatch.setenv(variable(name, field), "")
+    assert from_environment(Settings) == Settings.model_construct()
+
+
+@pytest.mark.parametrize("module", ["bots", "training"])
+def test_a_file_of_settings_that_cannot_be_read_is_one_line(module, tmp_path):
+    (tmp_path / ".env").write_bytes(b"TELEGRAM_TOKEN=\xff\xfe")
+    arguments = ["check"] if module == "bots" else ["evaluate", "out"]
+
+    async def main():
+        async with Bots(tmp_path, *arguments, module=module) as bots:
+            return await bots.ended(60), bots.output
+
+    code, lines = asyncio.run(main())
+    said = ".env cannot be read (it is not UTF-8); mend the file, or let this user read it"
+    assert (code, lines) == (2, [f"{'krishna' if module == 'bots' else module}: {said}"])
+
+
+def test_a_misspelt_setting_is_told_and_another_programs_is_not(tmp_path):
+    (tmp_path / ".env").write_text("# KRISHNA_SLOTTS=1\nTELEGRAM_BOT_TOKEN=12:secret\n")
+    given = {"MODELL": "x", "TELEGRAM_WEBAPP_NAME": "x", "LONG": "1", "PORT_8090_TCP": "x"}
+    code, lines = run(tmp_path, "adapter", "list", **given)
+    assert code == 2
+    assert lines[:-1] == [
+        "· KRISHNA_MODELL is no setting, and does nothing; perhaps KRISHNA_MODEL is meant",
+        "· TELEGRAM_BOT_TOKEN is no setting, and does nothing; perhaps TELEGRAM_TOKEN is meant",
+    ]
 
 
 def test_a_model_that_is_not_there_is_one_line(tmp_path):
