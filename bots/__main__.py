@@ -120,14 +120,16 @@ async def _run(args: argparse.Namespace, settings: object) -> int:
     if command == "prepare" and settings.remote:
         from core.resident.embedded import vocabulary
 
-        print(await asyncio.to_thread(vocabulary, settings.cache, say))
+        with host.at_once():
+            print(await asyncio.to_thread(vocabulary, settings.cache, say))
         return 0
     if command == "prepare":
         from core.resident.loader import resolve_device, resolve_folder
         from core.settings import CUDA_DEFAULT, EMBEDDED
 
         name = settings.model or (CUDA_DEFAULT if resolve_device(settings) == "cuda" else EMBEDDED)
-        print(await asyncio.to_thread(resolve_folder, name, settings.cache, say))
+        with host.at_once():
+            print(await asyncio.to_thread(resolve_folder, name, settings.cache, say))
         return 0
     if command == "run" and (settings.telegram_token or settings.discord_token):
         await host.serve(settings, progress=say)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import shutil
 import signal
@@ -79,16 +80,38 @@ def test_without_a_token_and_a_terminal_it_says_what_is_missing(tmp_path):
     assert code == 2 and lines[-1].startswith("krishna: no TELEGRAM_TOKEN and no DISCORD_TOKEN is set")
 
 
-def test_who_stops_it_while_the_model_loads_does_not_wait(embedded_folder, tmp_path):
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_who_stops_it_while_the_model_is_prepared_or_loads_does_not_wait(sign, embedded_folder, tmp_path):
     async def main():
         async with TelegramServer() as telegram:
             settings = {"TELEGRAM_TOKEN": telegram.token, "TELEGRAM_API_BASE": telegram.base}
             async with Bots(tmp_path, **settings) as bots:
                 await bots.says("loading embedded")
-                return await bots.stop(), bots.output
+                os.kill(bots.pid, sign)
+                assert await bots.ended(2) == -sign and len(bots.output) == 1, bots.output
+        async with Bots(tmp_path, "prepare", CACHE=tmp_path / "new") as bots:
+            await bots.says("1/4")
+            os.kill(bots.pid, sign)
+            assert await bots.ended(2) == -sign, bots.output
 
-    code, lines = asyncio.run(main())
-    assert code == -signal.SIGTERM and len(lines) == 1, lines
+    asyncio.run(main())
+
+
+def test_a_second_host_on_one_file_is_refused_before_it_loads_a_model(gemma3_folder, tmp_path):
+    async def main():
+        async with TelegramServer() as telegram:
+            settings = {"TELEGRAM_TOKEN": telegram.token, "TELEGRAM_API_BASE": telegram.base, "MODEL": gemma3_folder}
+            async with Bots(tmp_path, **settings) as one:
+                await one.says("ready; Ctrl-C")
+                async with Bots(tmp_path, **settings) as two:
+                    assert await two.ended(30) == 2
+                    assert two.output == [
+                        f"krishna: a host runs on {tmp_path / 'krishna.db'} already; stop it first, or have several"
+                        " share a PostgreSQL"
+                    ]
+                assert await one.stop() == 0
+
+    asyncio.run(main())
 
 
 def test_settings_that_cannot_be_are_named(tmp_path):
