@@ -7,18 +7,20 @@ WORKERS ?= 2
 
 # PyTorch first, by its exact version, so that nothing else decides which build comes.
 $(BIN)/python:
+	@echo "installing PyTorch (several GB where it brings CUDA along)"
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet torch==2.13.0
 
+# setuptools warns of an editable installation, which this is.
 .venv/.installed: pyproject.toml | $(BIN)/python
 	@echo "installing (a few minutes the first time)"
-	$(BIN)/python -m pip install --quiet -e .
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet -e .
 	@touch $@
 
 .venv/.installed-test: pyproject.toml | $(BIN)/python
 	@echo "installing (a few minutes the first time)"
-	$(BIN)/python -m pip install --quiet -e ".[test]"
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet -e ".[test]"
 	@touch .venv/.installed $@
 
 .PHONY: run test test-gpu test-vllm lint audit lock bench

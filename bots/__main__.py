@@ -1,4 +1,4 @@
-"""The command line: python -m bots [run|chat|check|bench|simulate|settings|prepare|adapter|page|backup|restore]."""
+"""Krishna's command line."""
 
 from __future__ import annotations
 
@@ -8,51 +8,54 @@ import os
 import sys
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from core.engine import LoadError
 
 
 def main(argv: list[str] | None = None) -> int:
     """Exit codes: 0 done, 1 a fault of ours, 2 something for the operator to mend, said in one line."""
     parser = argparse.ArgumentParser(prog="python -m bots", description=__doc__)
-    commands = parser.add_subparsers(dest="command")
-    commands.add_parser("run", help="serve the platforms whose tokens are set; without any, chat here (default)")
-    chat = commands.add_parser("chat", help="chat in the terminal")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    def add(name: str, help: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
+
+    add("run", "serve the platforms whose tokens are set; without any, chat here (default)")
+    chat = add("chat", "chat in the terminal")
     chat.add_argument("--once", metavar="QUESTION", help="print one answer and leave")
-    commands.add_parser("check", help="what is configured, what works, and how to mend the rest")
-    commands.add_parser("settings", help="every setting, as a Markdown table")
-    commands.add_parser("prepare", help="make the model ready and leave")
-    adapter = commands.add_parser("adapter", help="load and unload LoRA adapters in the host that runs")
-    adapter.add_argument("do", choices=("load", "unload", "list"), help="unload: back to the base")
+    add("check", "what is configured, what works, and how to mend the rest")
+    add("settings", "every setting, as a Markdown table")
+    add("prepare", "make the model ready and leave")
+    adapter = add("adapter", "load and unload LoRA adapters in the host that runs")
+    adapter.add_argument(
+        "do", choices=("load", "unload", "list"), help="load PATH; unload: back to the base; list: which are loaded"
+    )
     adapter.add_argument("path", nargs="?", type=_absolute, help="a LoRA folder, for load")
-    commands.add_parser("page", help="print a link to the page of the host that runs; it lets one browser in, once")
-    backup = commands.add_parser("backup", help="copy the database to a file, also while the host runs")
-    restore = commands.add_parser("restore", help="put a backup in the database's place, while no host runs")
+    add("page", "print a link to the page of the host that runs; it lets one browser in, once")
+    backup = add("backup", "copy the database to a file, also while the host runs")
+    restore = add("restore", "put a backup in the database's place, while no host runs")
     for copying in (backup, restore):
-        copying.add_argument("file", type=Path)
+        copying.add_argument("file", type=Path, help="the backup")
         copying.add_argument("--force", action="store_true", help="also where that replaces a file")
-    bench = commands.add_parser("bench", help="measure the engine")
+    bench = add("bench", "measure the engine's speed on this machine")
     bench.add_argument("--model", help="measure another model than KRISHNA_MODEL")
     from bots import simulate
 
-    simulate.options(commands.add_parser("simulate", help="how long people wait for so many GPUs"))
+    simulate.options(add("simulate", "how long people wait for so many GPUs"))
     args = parser.parse_args(argv)
     if args.command == "adapter" and (args.do == "load") != (args.path is not None):
         parser.error("adapter load PATH, adapter unload, or adapter list")
 
-    from bots.settings import ConfigurationError, Settings, table
+    from bots.settings import ConfigurationError, Settings, misspelt, table
+    from core.settings import SettingsError, from_environment
 
     if args.command == "settings":
         print(table())
         return 0
     try:
-        settings = Settings()
-    except ValidationError as error:
-        for problem in error.errors(include_input=False):  # an input may be a token
-            name = "_".join(str(part) for part in problem["loc"]).upper()
-            name = name if name.startswith(("TELEGRAM_", "DISCORD_")) else f"KRISHNA_{name}"
-            print(f"krishna: {name}: {problem['msg']}", file=sys.stderr)
+        settings = from_environment(Settings)
+    except SettingsError as error:
+        for problem in error.problems:
+            print(f"krishna: {problem}", file=sys.stderr)
         return 2
     if getattr(args, "model", None):
         settings.model = args.model
@@ -60,6 +63,8 @@ def main(argv: list[str] | None = None) -> int:
     from storage import StoreError
 
     logs.begin(settings)
+    for sentence in misspelt():
+        logs.say(sentence)
     try:
         return asyncio.run(_run(args, settings))
     except (ConfigurationError, LoadError, StoreError) as error:
@@ -115,14 +120,16 @@ async def _run(args: argparse.Namespace, settings: object) -> int:
     if command == "prepare" and settings.remote:
         from core.resident.embedded import vocabulary
 
-        print(await asyncio.to_thread(vocabulary, settings.cache, say))
+        with host.at_once():
+            print(await asyncio.to_thread(vocabulary, settings.cache, say))
         return 0
     if command == "prepare":
         from core.resident.loader import resolve_device, resolve_folder
         from core.settings import CUDA_DEFAULT, EMBEDDED
 
         name = settings.model or (CUDA_DEFAULT if resolve_device(settings) == "cuda" else EMBEDDED)
-        print(await asyncio.to_thread(resolve_folder, name, settings.cache, say))
+        with host.at_once():
+            print(await asyncio.to_thread(resolve_folder, name, settings.cache, say))
         return 0
     if command == "run" and (settings.telegram_token or settings.discord_token):
         await host.serve(settings, progress=say)

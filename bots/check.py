@@ -7,7 +7,7 @@ import platform
 import time
 from collections.abc import Awaitable, Callable
 
-from bots.host import make_sure_of_room
+from bots.host import at_once, make_sure_of_room
 from bots.settings import ConfigurationError, Settings
 from core.engine import Done, LoadError, Request, Sampling
 from storage import Store, StoreError
@@ -69,7 +69,8 @@ async def _model(settings: Settings) -> tuple[str, str]:
 
     start = time.monotonic()
     try:
-        engine = await open_engine(settings, progress=say)
+        with at_once():
+            engine = await open_engine(settings, progress=say)
     except LoadError as error:
         raise Problem(str(error)) from error
     try:

@@ -65,11 +65,28 @@ async def listening(settings: Settings, adapters: Adapters, link: Callable[[], s
                 path.unlink()
 
 
-def _bound(path: Path) -> socket.socket:
-    """A socket at a path, for this user alone. Raises OSError, also where another host listens there."""
-    with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):  # nothing, or what a kill -9 left
+def alone(settings: Settings) -> None:
+    """Raises ConfigurationError where a host runs on this SQLite file: each would take up what the other is answering."""
+    with contextlib.suppress(OSError, AttributeError):  # a socket of another user's, or no such sockets: nobody knows
+        if settings.database_path is not None and _heard(settings.socket_path):
+            raise ConfigurationError(
+                f"a host runs on {settings.database_path} already; stop it first, or have several share a PostgreSQL"
+            )
+
+
+def _heard(path: Path) -> bool:
+    """Whether a host listens at a path. Raises OSError where nobody can say."""
+    try:
         with socket.socket(socket.AF_UNIX) as other:
             other.connect(str(path))
+    except (FileNotFoundError, ConnectionRefusedError):  # nothing, or what a kill -9 left
+        return False
+    return True
+
+
+def _bound(path: Path) -> socket.socket:
+    """A socket at a path, for this user alone. Raises OSError, also where another host listens there."""
+    if _heard(path):
         raise OSError("another host listens there")
     if path.is_socket():
         path.unlink()

@@ -8,12 +8,13 @@ import gc
 import logging
 import signal
 import sys
+import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Protocol
 
 from bots import metrics, traces
-from bots.control import listening
+from bots.control import alone, listening
 from bots.dialogue import Dialogue
 from bots.settings import ConfigurationError, Settings
 from bots.sharing import sharing
@@ -51,7 +52,8 @@ async def open_dialogue(
 
     store = await Store.open(settings.database_url, retention_days=settings.retention_days, observe=metrics.database)
     try:
-        engine = await open_engine(settings, progress=progress, on_failure=on_failure, patience_s=PATIENCE_S)
+        with at_once():
+            engine = await open_engine(settings, progress=progress, on_failure=on_failure, patience_s=PATIENCE_S)
         try:
             wisdom = finder()
             make_sure_of_room(settings, engine, wisdom.corpus)
@@ -62,6 +64,20 @@ async def open_dialogue(
             await engine.close()
     finally:
         await store.close()
+
+
+@contextlib.contextmanager
+def at_once() -> Iterator[None]:
+    """Ctrl-C ends the process meanwhile as SIGTERM does: asyncio would wait for the thread that loads a model, which no word
+    reaches. Nothing is held yet, and what a preparation leaves the next one clears away."""
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def make_sure_of_room(settings: Settings, engine: Engine, corpus: Corpus) -> None:
@@ -116,6 +132,7 @@ def adapters(settings: Settings, dialogue: Dialogue) -> list[Adapter]:
 async def serve(settings: Settings, progress: Callable[[str], None] = log.info) -> None:
     """Run the platforms until a signal asks to stop. Raises ConfigurationError, StoreError or LoadError."""
     stop = asyncio.Event()
+    alone(settings)
     await platforms_answer(settings)
     async with (
         traces.sending(settings),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import hmac
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,13 +12,14 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from core.settings import EngineSettings
+from core.settings import EngineSettings, variable
 
 
 class ConfigurationError(Exception):
     """Something the operator must mend. str() is one sentence that says how."""
 
 
+PERSON = re.compile(r"(telegram|discord):\d+|terminal:\S+")
 Ids = Annotated[frozenset[str], NoDecode]
 
 
@@ -80,7 +83,19 @@ class Settings(EngineSettings):
     @field_validator("allow", "block", "admins", mode="before")
     @classmethod
     def _ids(cls, value: object) -> object:
-        return frozenset(value.replace(",", " ").split()) if isinstance(value, str) else value
+        """Ids between commas or spaces. One without its platform would fit nobody, and an allow list of such let nobody in."""
+        found = frozenset(value.replace(",", " ").split()) if isinstance(value, str) else value
+        if isinstance(found, frozenset) and not all(PERSON.fullmatch(str(one)) for one in found):
+            raise ValueError("write each id as telegram:123 or discord:456; a person's own is in their /mydata")
+        return found
+
+    @field_validator("webhook_listen", "http_listen")
+    @classmethod
+    def _listen(cls, value: str) -> str:
+        """A port alone would be heard from everywhere, without anybody having said so."""
+        if value and not re.fullmatch(r".+:\d+", value):
+            raise ValueError("write it as 127.0.0.1:8090; 0.0.0.0 in its place is heard from other machines too")
+        return value
 
     @field_validator("traces")
     @classmethod
@@ -93,12 +108,6 @@ class Settings(EngineSettings):
     @classmethod
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
-
-    @field_validator("telegram_token", "discord_token", "webhook_secret", "retention_days", mode="before")
-    @classmethod
-    def _empty(cls, value: object) -> object:
-        """An empty line in .env means not set."""
-        return None if value == "" else value
 
     @field_validator("discord_shard")
     @classmethod
@@ -133,17 +142,29 @@ class Settings(EngineSettings):
         return file.with_name(f"{file.name}.sock")
 
 
+def misspelt() -> list[str]:
+    """A sentence for each name in the environment or in .env that is nearly a setting's, and none. Others may be anybody's."""
+    known = {variable(name, field).lower() for name, field in Settings.model_fields.items()}
+    bare = {name.removeprefix("krishna_"): name.upper() for name in known}
+    found = []
+    file = Path(".env")
+    lines = re.findall(r"(?m)^\s*(?:export\s+)?(\w+)\s*=", file.read_text(encoding="utf-8")) if file.is_file() else []
+    for name in sorted({*map(str.lower, os.environ), *map(str.lower, lines)} - known):
+        if name.startswith(("krishna_", "telegram_", "discord_")):
+            near = difflib.get_close_matches(name.removeprefix("krishna_"), bare, n=1, cutoff=0.8)
+            found += [f"{name.upper()} is no setting, and does nothing; perhaps {bare[near[0]]} is meant" for _ in near]
+    return found
+
+
 def table() -> str:
     """Every setting as a Markdown table: variable, default, what it does."""
     rows = ["| variable | default | what it does |", "| --- | --- | --- |"]
     own = len(EngineSettings.model_fields)
     fields = list(Settings.model_fields.items())
     for name, field in fields[own:] + fields[:own]:
-        alias = field.validation_alias
-        variable = alias.choices[0] if isinstance(alias, AliasChoices) else f"KRISHNA_{name.upper()}"
         unset = field.default is None or field.default in ("", (), frozenset())
         default = (
             "" if unset else f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
         )
-        rows.append(f"| `{variable}` | {default} | {field.description} |")
+        rows.append(f"| `{variable(name, field)}` | {default} | {field.description} |")
     return "\n".join(rows)

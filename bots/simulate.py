@@ -239,7 +239,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     add("--prompt", type=_count, default=210, help="tokens of a prompt that have to be read (default: 210)")
     add("--answer", type=_count, default=77, help="tokens of an answer, on average (default: 77)")
     add("--spread", type=_within(0, 10), default=0.2, help="the deviation of its length by its mean (default: 0.2)")
-    add("--seed", type=int, default=0)
+    add("--seed", type=int, default=0, help="of the dice (default: 0)")
 
 
 def simulate(settings: Settings, asked: argparse.Namespace) -> int:

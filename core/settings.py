@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from core.engine import LoadError
 
 EMBEDDED = "embedded"
 CUDA_DEFAULT = "unsloth/gemma-3n-E4B-it"
@@ -55,6 +59,12 @@ class EngineSettings(BaseSettings):
     repetition_penalty: float = Field(1.0, gt=0, description="above 1: words already said become less likely")
     deadline_s: float = Field(180.0, gt=0, description="seconds after which an answer ends with what it has")
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _empty(cls, value: object, info: ValidationInfo) -> object:
+        """An empty line in .env means not set."""
+        return cls.model_fields[info.field_name or ""].get_default() if value == "" else value
+
     @field_validator("remote", mode="before")
     @classmethod
     def _addresses(cls, value: object) -> object:
@@ -70,11 +80,40 @@ class EngineSettings(BaseSettings):
                 )
         return tuple(a if "/" in a.split("://", 1)[1] else f"{a}/v1" for a in found)
 
-    @field_validator("remote_key", "tokenizer", mode="before")
-    @classmethod
-    def _unset(cls, value: object) -> object:
-        """An empty line in .env means not set."""
-        return None if value == "" else value
+
+class SettingsError(LoadError):
+    """Settings that cannot be. problems: a sentence for each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+S = TypeVar("S", bound=EngineSettings)
+
+
+def from_environment(kind: type[S]) -> S:
+    """The settings of the environment and of .env. Raises SettingsError; no value stands in it, for it may be a token."""
+    try:
+        return kind()
+    except ValidationError as error:
+        raise SettingsError([_problem(found) for found in error.errors(include_input=False)]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise SettingsError([f".env cannot be read ({why}); mend the file, or let this user read it"]) from None
+
+
+def variable(name: str, field: FieldInfo) -> str:
+    """What a field is called in the environment."""
+    alias = field.validation_alias
+    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"KRISHNA_{name.upper()}"
+
+
+def _problem(found: ErrorDetails) -> str:
+    """pydantic's words about one field, under the name of its variable."""
+    name = "_".join(str(part) for part in found["loc"]).upper()
+    name = name if name.startswith(("TELEGRAM_", "DISCORD_")) else f"KRISHNA_{name}"
+    return f"{name}: {found['msg'].removeprefix('Value error, ')}"
 
 
 def _of_a_server(address: str) -> bool:

@@ -61,6 +61,15 @@ class Database:
             self.where = where if self.file else url.render_as_string()  # without the password
             self.sqlite = url.get_backend_name() == "sqlite"
             self.name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(url.get_backend_name())
+            if url.drivername == "sqlite":
+                raise StoreError(
+                    f"{self.where}: a file is written as its path alone; set KRISHNA_DATABASE_URL=krishna.db"
+                )
+            if self.name is None:
+                raise StoreError(
+                    f"{self.where} is neither SQLite nor PostgreSQL; set KRISHNA_DATABASE_URL to a file, or to"
+                    " postgresql://user:password@server/name"
+                )
             options: dict[str, Any] = {"connect_args": {"timeout": busy_s}} if self.sqlite else _server(busy_s)
             # hide_parameters: an error would bring into the log what people wrote
             self.engine: AsyncEngine = create_async_engine(url, hide_parameters=True, **options)
@@ -73,8 +82,6 @@ class Database:
                 f"the database cannot be used ({str(error).splitlines()[0]}); "
                 "check KRISHNA_DATABASE_URL and that its driver is installed"
             ) from error
-        if self.name is None:
-            raise StoreError(f"{self.where} is neither SQLite nor PostgreSQL; set KRISHNA_DATABASE_URL to one of them")
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._writing = asyncio.Lock()
         self.lanes: dict[str, Lane] = {}  # SQLite's, for what every message needs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import shutil
 import signal
@@ -12,7 +13,8 @@ import sys
 import pytest
 import torch
 
-from bots.settings import table
+from bots.settings import Settings, table
+from core.settings import from_environment, variable
 from tests.platforms.discord_server import DiscordServer
 from tests.platforms.telegram_server import TelegramServer
 from tests.process import ROOT, Bots, environment
@@ -78,22 +80,94 @@ def test_without_a_token_and_a_terminal_it_says_what_is_missing(tmp_path):
     assert code == 2 and lines[-1].startswith("krishna: no TELEGRAM_TOKEN and no DISCORD_TOKEN is set")
 
 
-def test_who_stops_it_while_the_model_loads_does_not_wait(embedded_folder, tmp_path):
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_who_stops_it_while_the_model_is_prepared_or_loads_does_not_wait(sign, embedded_folder, tmp_path):
     async def main():
         async with TelegramServer() as telegram:
             settings = {"TELEGRAM_TOKEN": telegram.token, "TELEGRAM_API_BASE": telegram.base}
             async with Bots(tmp_path, **settings) as bots:
                 await bots.says("loading embedded")
-                return await bots.stop(), bots.output
+                os.kill(bots.pid, sign)
+                assert await bots.ended(2) == -sign and len(bots.output) == 1, bots.output
+        async with Bots(tmp_path, "prepare", CACHE=tmp_path / "new") as bots:
+            await bots.says("1/4")
+            os.kill(bots.pid, sign)
+            assert await bots.ended(2) == -sign, bots.output
 
-    code, lines = asyncio.run(main())
-    assert code == -signal.SIGTERM and len(lines) == 1, lines
+    asyncio.run(main())
+
+
+def test_a_second_host_on_one_file_is_refused_before_it_loads_a_model(gemma3_folder, tmp_path):
+    async def main():
+        async with TelegramServer() as telegram:
+            settings = {"TELEGRAM_TOKEN": telegram.token, "TELEGRAM_API_BASE": telegram.base, "MODEL": gemma3_folder}
+            async with Bots(tmp_path, **settings) as one:
+                await one.says("ready; Ctrl-C")
+                async with Bots(tmp_path, **settings) as two:
+                    assert await two.ended(30) == 2
+                    assert two.output == [
+                        f"krishna: a host runs on {tmp_path / 'krishna.db'} already; stop it first, or have several"
+                        " share a PostgreSQL"
+                    ]
+                assert await one.stop() == 0
+
+    asyncio.run(main())
 
 
 def test_settings_that_cannot_be_are_named(tmp_path):
     code, lines = run(tmp_path, "chat", SLOTS="many", TEMPERATURE="-1")
     assert code == 2
     assert [line.split(":")[1].strip() for line in lines] == ["KRISHNA_SLOTS", "KRISHNA_TEMPERATURE"]
+
+
+def test_what_would_shut_everybody_out_or_let_everybody_in_is_refused(tmp_path):
+    """An id without its platform fits nobody; a port without an address is heard from everywhere."""
+    given = {
+        "ALLOW": "telegram:1,telegram:@me",
+        "HTTP_LISTEN": "8090",
+        "WEBHOOK_LISTEN": "here",
+        "DISCORD_SHARD": "3/3",
+    }
+    code, lines = run(tmp_path, "chat", **given)
+    assert code == 2
+    assert lines == [
+        "krishna: DISCORD_SHARD: write it as 0/3 for the first of three hosts, 2/3 for the last",
+        "krishna: KRISHNA_WEBHOOK_LISTEN: write it as 127.0.0.1:8090; 0.0.0.0 in its place is heard from other machines too",
+        "krishna: KRISHNA_ALLOW: write each id as telegram:123 or discord:456; a person's own is in their /mydata",
+        "krishna: KRISHNA_HTTP_LISTEN: write it as 127.0.0.1:8090; 0.0.0.0 in its place is heard from other machines too",
+    ]
+
+
+def test_an_empty_line_is_a_setting_that_is_not_set(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for name, field in Settings.model_fields.items():
+        monkeypatch.setenv(variable(name, field), "")
+    assert from_environment(Settings) == Settings.model_construct()
+
+
+@pytest.mark.parametrize("module", ["bots", "training"])
+def test_a_file_of_settings_that_cannot_be_read_is_one_line(module, tmp_path):
+    (tmp_path / ".env").write_bytes(b"TELEGRAM_TOKEN=\xff\xfe")
+    arguments = ["check"] if module == "bots" else ["evaluate", "out"]
+
+    async def main():
+        async with Bots(tmp_path, *arguments, module=module) as bots:
+            return await bots.ended(60), bots.output
+
+    code, lines = asyncio.run(main())
+    said = ".env cannot be read (it is not UTF-8); mend the file, or let this user read it"
+    assert (code, lines) == (2, [f"{'krishna' if module == 'bots' else module}: {said}"])
+
+
+def test_a_misspelt_setting_is_told_and_another_programs_is_not(tmp_path):
+    (tmp_path / ".env").write_text("# KRISHNA_SLOTTS=1\nTELEGRAM_BOT_TOKEN=12:secret\n")
+    given = {"MODELL": "x", "TELEGRAM_WEBAPP_NAME": "x", "LONG": "1", "PORT_8090_TCP": "x"}
+    code, lines = run(tmp_path, "adapter", "list", **given)
+    assert code == 2
+    assert lines[:-1] == [
+        "· KRISHNA_MODELL is no setting, and does nothing; perhaps KRISHNA_MODEL is meant",
+        "· TELEGRAM_BOT_TOKEN is no setting, and does nothing; perhaps TELEGRAM_TOKEN is meant",
+    ]
 
 
 def test_a_model_that_is_not_there_is_one_line(tmp_path):

@@ -1,4 +1,4 @@
-"""The tuner's command line: python -m training {check-data,train,evaluate,verdicts,export,preferences}."""
+"""The tuner's command line."""
 
 from __future__ import annotations
 
@@ -16,14 +16,18 @@ from training.recipe import add_flags, from_flags
 def main(argv: list[str] | None = None) -> int:
     """Exit codes: 0 done, 1 the data has faults, 2 something to mend, said in one line."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     commands.add_parser("check-data", help="whether dialogues and labels are sound, as a table")
     _train_parser(commands)
     _evaluate_parser(commands)
     _export_parser(commands)
     prefer = commands.add_parser("preferences", help="what people preferred, from the host's database, as pairs")
     prefer.add_argument("out", type=Path, help="a .jsonl for train --preferences")
-    prefer.add_argument("--database", default=os.environ.get("KRISHNA_DATABASE_URL", "krishna.db"))
+    prefer.add_argument(
+        "--database",
+        default=os.environ.get("KRISHNA_DATABASE_URL", "krishna.db"),
+        help="the host's (default: KRISHNA_DATABASE_URL of the environment, else krishna.db)",
+    )
     args = parser.parse_args(argv)
     run = {
         "check-data": _check_data,
@@ -137,24 +141,24 @@ def _evaluate_parser(commands: argparse._SubParsersAction[argparse.ArgumentParse
     )
     evaluate.add_argument("--blind", type=int, metavar="N", help="also write N shuffled pairs for a person to judge")
     evaluate.add_argument("--limit", type=int, default=0, help="so many questions of each kind; 0: all")
-    evaluate.add_argument("--seed", type=int, default=73)
+    evaluate.add_argument("--seed", type=int, default=73, help="of the words drawn (default: 73)")
     evaluate.add_argument("--no-loss", action="store_true", help="without the held-out loss")
     evaluate.add_argument("--dialogues", type=Path, help="other dialogues than ours")
     verdicts = commands.add_parser("verdicts", help="what a person said of the pairs that evaluate --blind wrote")
-    verdicts.add_argument("out", type=Path)
+    verdicts.add_argument("out", type=Path, help="the folder that evaluate wrote")
 
 
 def _evaluate(args: argparse.Namespace) -> int:
     """Exit codes: 0 done, 3 worse than what it would replace."""
     import asyncio
 
-    from core.settings import EngineSettings
+    from core.settings import EngineSettings, from_environment
     from training import blind, report
     from training.asking import questions
     from training.dialogues import DATA, load
     from training.evaluate import System, as_json, run, worse
 
-    settings = EngineSettings()
+    settings = from_environment(EngineSettings)
     in_use = args.in_use or settings.adapter
     systems = [System("base", None, False), System("few-shot base", None, True)]
     systems += [System("in use", in_use, False)] if in_use else []
@@ -192,16 +196,16 @@ def _export_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     alone = forms.add_parser("adapter", help="its own files, without the run's")
     merged = forms.add_parser("merged", help="added to its base, 16-bit, for transformers and vLLM")
     for form in (alone, merged):
-        form.add_argument("adapter", type=Path)
-        form.add_argument("out", type=Path)
+        form.add_argument("adapter", type=Path, help="the folder of a run or an adapter")
+        form.add_argument("out", type=Path, help="a new folder")
     whole = forms.add_parser("gguf", help="a merged model as one file for llama.cpp")
-    whole.add_argument("merged", type=Path)
-    whole.add_argument("out", type=Path)
-    whole.add_argument("--kind", choices=KINDS, default="q4_k_m")
+    whole.add_argument("merged", type=Path, help="the folder that export merged wrote")
+    whole.add_argument("out", type=Path, help="a new .gguf file")
+    whole.add_argument("--kind", choices=KINDS, default="q4_k_m", help="of its weights (default: q4_k_m)")
     hub = forms.add_parser("hub", help="an adapter or a merged model to the hub")
-    hub.add_argument("folder", type=Path)
+    hub.add_argument("folder", type=Path, help="what export adapter or export merged wrote")
     hub.add_argument("repo", help="owner/name")
-    hub.add_argument("--private", action="store_true")
+    hub.add_argument("--private", action="store_true", help="for its owner alone to see")
     hub.add_argument("--dry-run", action="store_true", help="say what would go, and send nothing")
 
 

@@ -16,7 +16,7 @@ import torch
 from core.engine import LoadError
 from core.resident.loader import load_weights, resolve_folder
 from core.resident.tokenizer import GemmaTokenizer
-from core.settings import EngineSettings
+from core.settings import EngineSettings, from_environment
 from training.recipe import Recipe
 
 Trainer = Literal["trl", "unsloth"]
@@ -53,7 +53,7 @@ def which(asked: str) -> Trainer:
 
 def open_base(recipe: Recipe, trainer: Trainer, say: Callable[[str], None], adapter: Path | None = None) -> Base:
     """The base with LoRA on it: new, or that of an adapter's folder. Raises LoadError."""
-    folder = resolve_folder(recipe.base, EngineSettings().cache, say)
+    folder = resolve_folder(recipe.base, from_environment(EngineSettings).cache, say)
     tokenizer = GemmaTokenizer(folder)
     say(f"loading {recipe.base} for {'Unsloth' if trainer == 'unsloth' else 'TRL'} on the {device().upper()}")
     model = _unsloth(folder, recipe) if trainer == "unsloth" else _plain(folder, recipe)

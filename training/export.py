@@ -15,7 +15,7 @@ from core import prompt
 from core.prompt import TUNED
 from core.resident.loader import load_weights, resolve_folder, text_model
 from core.resident.tokenizer import GemmaTokenizer
-from core.settings import EngineSettings
+from core.settings import EngineSettings, from_environment
 from core.text import first_line
 from core.wisdom.search import finder
 from training import adapter as adapters
@@ -71,7 +71,7 @@ def merged(adapter: Path, out: Path, say: Say) -> None:
 
     quiet()
     recipe = recipe_of(adapter)
-    folder = resolve_folder(recipe.base, EngineSettings().cache, say)
+    folder = resolve_folder(recipe.base, from_environment(EngineSettings).cache, say)
     _fresh(out)
     say(f"merging {adapter.name} into {recipe.base}")
 

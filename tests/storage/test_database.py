@@ -69,8 +69,6 @@ def test_a_database_with_a_page_of_rubbish_is_called_damaged(file, empty):
     "url",
     [
         "no scheme://x",
-        "sqlite:///sync.db",
-        "oracle+nothing://x",
         "sqlite+aiosqlite://me:secret@x/y",
         "postgresql://me:secret@db:54x/krishna",
     ],
@@ -79,6 +77,15 @@ def test_an_address_that_cannot_be_used_is_said_in_a_sentence_without_its_passwo
     sentence = refused(url)
     assert sentence.endswith("check KRISHNA_DATABASE_URL and that its driver is installed") and "\n" not in sentence
     assert "secret" not in sentence
+
+
+def test_other_databases_and_a_file_in_a_url_are_told_what_to_write():
+    assert refused("sqlite://me:secret@x/sync.db") == (
+        "sqlite://me:***@x/sync.db: a file is written as its path alone; set KRISHNA_DATABASE_URL=krishna.db"
+    )
+    for url in ("mysql://me:secret@x/y", "mssql+pyodbc://x/y", "oracle+nothing://x"):
+        sentence = refused(url)
+        assert "is neither SQLite nor PostgreSQL; set KRISHNA_DATABASE_URL to" in sentence and "secret" not in sentence
 
 
 def test_a_newer_schema_is_refused_and_left_alone(file, empty):
@@ -264,7 +271,6 @@ def test_a_server_that_does_not_let_us_in_is_said_in_a_sentence_without_the_pass
     )
     sentence = refused("postgres://krishna@127.0.0.1:9/krishna")
     assert re.fullmatch(r"the database \S+ cannot be reached \(.*\); check KRISHNA_DATABASE_URL", sentence)
-    assert refused("mssql+pyodbc://x/y").endswith("check KRISHNA_DATABASE_URL and that its driver is installed")
 
 
 def test_a_server_that_was_started_anew_is_found_again(postgres, on_server):
