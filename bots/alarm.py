@@ -10,6 +10,7 @@ from zlib import crc32
 import numpy as np
 
 from bots.crisis import LONGEST, plain
+from core.text import DEVANAGARI
 from core.wisdom.meaning import Matrix, unit
 
 FILE = Path(__file__).with_name("alarm.npz")
@@ -44,7 +45,12 @@ def above_calm(weights: Matrix, row: Matrix) -> Matrix:
     return np.asarray(scores[1:] - scores[0])
 
 
+def in_hindi(text: str) -> bool:
+    """Whether a text is in letters of which every piece is rare, and a line for the others lies too low."""
+    return bool(DEVANAGARI.search(text))
+
+
 def raised(text: str, meaning: Matrix) -> set[str]:
     """Of which KINDS these words may be. meaning: their vector, [384] of length 1."""
-    above = above_calm(WEIGHTS, read(text, meaning)) > LEAST
+    above = above_calm(WEIGHTS, read(text, meaning)) > LEAST[int(in_hindi(text))]
     return {kind for kind, is_above in zip(KINDS, above, strict=True) if is_above}
