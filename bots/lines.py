@@ -35,7 +35,10 @@ def draw(said: list[tuple[str, str | None]], meanings: Matrix) -> tuple[Matrix, 
     heights = np.stack([above_calm(weights, row) for row in rows[apart]])
     hindi = np.array([in_hindi(said[i][0]) for i in np.flatnonzero(apart)])
     return weights, np.array(
-        [[np.quantile(heights[hindi == script, i], 1 - QUIET[kind]) for i, kind in enumerate(KINDS)] for script in (0, 1)]
+        [
+            [np.quantile(heights[hindi == script, i], 1 - QUIET[kind]) for i, kind in enumerate(KINDS)]
+            for script in (0, 1)
+        ]
     )
 
 

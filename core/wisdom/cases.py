@@ -11,27 +11,45 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.wisdom.corpus import Case
-from core.wisdom.meaning import Matrix
+from core.wisdom.meaning import Matrix, Places
 
 NEAREST = 10  # questions of the index that are asked
-SHARE = 0.30  # of their nearness that has to be the case's
+SHARE = 0.40  # of their nearness that has to be the case's
 ALIKE, BEST = 0.45, 3  # the cosine that a case's best phrasings have to have in the mean
+SAME, TWO = (
+    0.66,
+    2,
+)  # the cosine at which another question of the index counts as a phrasing, with the two best in the mean
 
 
 class Cases:
-    """The cases, and the place of each phrasing in the index: they stand at its end, in the order of the cases."""
+    """The cases, and which questions of the index are said of each."""
 
-    def __init__(self, cases: Sequence[Case], asked: int) -> None:
-        """asked: how many questions the index has, those of the cases among them."""
-        of = [i for i, case in enumerate(cases) for _ in case.asked]
-        self._cases, self._of = cases, np.array([-1] * (asked - len(of)) + of)
+    def __init__(self, cases: Sequence[Case], of: Places) -> None:
+        """of: for each question of the index the place of its case, -1 for none."""
+        self._cases, self._of = cases, of
 
     def of(self, near: Matrix, cosines: Matrix) -> Case | None:
         """The case of one question, [asked] its nearness to each question of the index and the cosines; None where it is none."""
         nearest = np.argpartition(-near, NEAREST)[:NEAREST]
         shares = np.bincount(self._of[nearest] + 1, near[nearest])
-        if len(shares) < 2 or (best := int(np.argmax(shares[1:]))) < 0:
+        if len(shares) < 2:
             return None
+        best = int(np.argmax(shares[1:]))
         alike = np.mean(np.sort(cosines[self._of == best])[-BEST:])
         sure = shares[best + 1] >= SHARE * shares.sum() and alike >= ALIKE
         return self._cases[best] if sure else None
+
+
+def said_of(cases: Sequence[Case], questions: Matrix) -> Places:
+    """For each question of the index, by its vector, the place of its case, -1 for none. The phrasings stand at its end, in the
+    order of the cases; of the others those count that mean the same."""
+    of = np.array([i for i, case in enumerate(cases) for _ in case.asked], dtype=np.int16)
+    others = len(questions) - len(of)
+    found = np.full(others, -1, dtype=np.int16)
+    for row, cosines in enumerate(questions[:others] @ questions[others:].T):
+        near = {case: np.mean(np.sort(cosines[of == case])[-TWO:]) for case in of[np.argsort(-cosines)[:8]]}
+        case = max(near, key=lambda case: near[case])
+        if near[case] >= SAME:
+            found[row] = case
+    return np.concatenate([found, of])

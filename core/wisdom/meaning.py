@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 Matrix = np.ndarray[Any, np.dtype[np.float32]]
+Places = np.ndarray[Any, np.dtype[Any]]  # whole numbers
 DIMENSIONS = 384
 LONGEST = 128  # tokens: no text of the index has more, and of a long question more find no more (docs/benchmarks.md)
 TOGETHER = 8  # texts that are read at once
@@ -54,13 +55,15 @@ class Meaning:
         return np.asarray(torch.cat(found).numpy()) if found else np.zeros((0, DIMENSIONS), dtype=np.float32)
 
 
-def known() -> tuple[Matrix, Matrix, Matrix, Matrix, Matrix]:
-    """The vectors of the asked questions, the verses and the stories, each [texts, 384] float32 of length 1; and what a
-    regression learned from the questions of the verses and of the stories, each [texts, 385] float32 (softmax.py)."""
+def known() -> tuple[Matrix, Matrix, Matrix, Matrix, Matrix, Places]:
+    """The vectors of the asked questions, the verses and the stories, each [texts, 384] float32 of length 1; what a
+    regression learned from the questions of the verses and of the stories, each [texts, 385] float32 (softmax.py); and of which
+    case each asked question is said, [asked] (cases.py)."""
     with files(__package__).joinpath("meaning.npz").open("rb") as f:
         kept = np.load(f)
         vectors = unit(kept["asked"]), unit(kept["verses"]), unit(kept["stories"])
-        return *vectors, kept["to_verses"].astype(np.float32), kept["to_stories"].astype(np.float32)
+        learned = kept["to_verses"].astype(np.float32), kept["to_stories"].astype(np.float32)
+        return *vectors, *learned, kept["cases"]
 
 
 def unit(rows: np.ndarray[Any, Any]) -> Matrix:

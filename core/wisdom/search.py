@@ -34,7 +34,7 @@ from bm25s.stopwords import STOPWORDS_EN
 from core.text import WORD, language
 from core.wisdom.cases import Cases
 from core.wisdom.corpus import Case, Corpus, Story, Verse, corpus, rows
-from core.wisdom.meaning import Matrix, Meaning, known, products
+from core.wisdom.meaning import Matrix, Meaning, Places, known, products
 from core.wisdom.softmax import likely
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it makes itself louder when it is imported
@@ -83,7 +83,6 @@ _BY_THE_BOOK = re.compile(  # said beside what is asked, it would find what is a
 _TELLERS = {"Sanjaya", "Dhritarashtra"}  # they tell of the battle; counsel is Krishna's
 
 
-Places = np.ndarray[Any, np.dtype[Any]]  # whole numbers
 # Of a question: all verses and all stories, best first, its vector [384], and the case that it is.
 Read = tuple[Places, Places, Matrix, Case | None]
 
@@ -146,13 +145,13 @@ class Finder:
     def __init__(self, source: Corpus) -> None:
         self.corpus = source
         self._meaning = Meaning()
-        self._questions, verses, stories, *learned = known()
+        self._questions, verses, stories, *learned, cases = known()
         self._words = Words([f"{r['question']} {r.get('english', '')} {in_english(r['question'])}" for r in asked()])
         self._verses = Index([v.ref for v in source.verses], "verses", verses, learned[0])
         self._stories = Index([s.id for s in source.stories], "stories", stories, learned[1])
         self._verse_words = Words([v.text for v in source.verses])
         self._telling = np.array([v.speaker in _TELLERS or v.chapter in (1, 11) for v in source.verses])
-        self._cases = Cases(source.cases, len(self._questions))
+        self._cases = Cases(source.cases, cases)
         self._orders: OrderedDict[bytes, Read] = OrderedDict()
         self._lock = Lock()
 

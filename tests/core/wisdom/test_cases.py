@@ -1,19 +1,14 @@
 """The cases: words that somebody wrote for a trouble, said to nobody else."""
 
-import json
-
 import numpy as np
 import pytest
 
 from core.answer import sentences
 from core.text import language
 from core.wisdom import faithful
-from core.wisdom.cases import NEAREST, Cases
+from core.wisdom.cases import NEAREST, Cases, said_of
 from core.wisdom.corpus import Case, corpus
 from core.wisdom.search import asked, finder
-from tests.process import ROOT
-
-LABELS = [json.loads(line) for line in (ROOT / "training/data/labels.jsonl").read_text("utf-8").splitlines()]
 
 
 def test_every_case_rests_on_what_exists_and_says_it_in_each_language():
@@ -60,8 +55,8 @@ def test_anything_else_is_none(question):
 
 
 def test_a_question_is_a_case_where_most_of_what_is_nearest_is_said_of_it():
-    """Two cases of three phrasings at the end of an index of twenty."""
-    cases = Cases([Case(name, (), (), ("a", "b", "c"), {}) for name in "xy"], 20)
+    two = [Case(name, (), (), ("a", "b", "c"), {}) for name in "xy"]
+    cases = Cases(two, np.array([-1] * 14 + [0] * 3 + [1] * 3))
     near, cosines = np.full(20, 0.1, dtype=np.float32), np.full(20, 0.2, dtype=np.float32)
     assert cases.of(near, cosines) is None  # nothing is near
     near[14:17], cosines[14:17] = 1, 0.8
@@ -71,3 +66,10 @@ def test_a_question_is_a_case_where_most_of_what_is_nearest_is_said_of_it():
     cosines[14:17] = 0.8
     near[:NEAREST] = 1  # as near to as many that are no case
     assert cases.of(near, cosines) is None
+
+
+def test_another_question_of_the_index_that_means_the_same_counts_as_a_phrasing():
+    two = [Case(name, (), (), ("a", "b"), {}) for name in "xy"]
+    vectors = np.array([[1, 0], [0.6, 0.8], [-1, 0], [1, 0.1], [1, -0.1], [0, 1], [0.1, 1]], dtype=np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    assert said_of(two, vectors).tolist() == [0, 1, -1, 0, 0, 1, 1]
