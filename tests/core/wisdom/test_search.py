@@ -176,7 +176,7 @@ def test_questions_that_are_read_together_find_what_each_finds_alone():
     questions = [row["question"] for row in LABELS[:20]] + ["", "why", "why " * 300]
     together = finder().read(questions)
     for question, (verses, stories, *_) in zip(questions, together, strict=True):
-        [(alone, told, _)] = finder().read([question])
+        [(alone, told, *_)] = finder().read([question])
         assert list(verses[:3]) == list(alone[:3]) and list(stories[:3]) == list(told[:3])
 
 
