@@ -39,7 +39,9 @@ async def bench(settings: Settings) -> int:
                 (f"first token of a {length}-token prompt, engine idle", f"{statistics.median(firsts) * 1e3:.0f} ms")
             )
         for chats in (1, 2, 4, settings.slots):
-            rows.append((f"{chats} chat{'s' if chats > 1 else ''} at once", await _rate(engine, chats)))
+            many = f"{chats} chat{'s' if chats > 1 else ''} at once"
+            say(f"measuring {many}")
+            rows.append((many, await _rate(engine, chats)))
         baseline = await asyncio.to_thread(_transformers, settings)
         if baseline:
             rows.append(("transformers generate, float32, one chat (for comparison)", baseline))
@@ -125,11 +127,13 @@ def _transformers(settings: Settings) -> str | None:
     """The same model by transformers' own generate in float32, on the CPU only."""
     import torch
 
+    from bots.logs import say
     from core.resident.loader import resolve_folder
     from core.settings import EMBEDDED
 
     if settings.remote or torch.cuda.is_available() or settings.model not in ("", EMBEDDED):
         return None
+    say("measuring transformers, for comparison (about a minute)")
     from transformers import AutoModelForCausalLM
 
     model: Any = AutoModelForCausalLM.from_pretrained(
