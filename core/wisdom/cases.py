@@ -14,7 +14,7 @@ from core.wisdom.corpus import Case
 from core.wisdom.meaning import Matrix, Places
 
 NEAREST = 10  # questions of the index that are asked
-SHARE = 0.40  # of their nearness that has to be the case's
+SHARE = 0.45  # of their nearness that has to be the case's
 ALIKE, BEST = 0.45, 3  # the cosine that a case's best phrasings have to have in the mean
 SAME, TWO = (
     0.66,
@@ -31,6 +31,7 @@ class Cases:
 
     def of(self, near: Matrix, cosines: Matrix) -> Case | None:
         """The case of one question, [asked] its nearness to each question of the index and the cosines; None where it is none."""
+        near = near * cosines  # like words alone, of another meaning, are no neighbours
         nearest = np.argpartition(-near, NEAREST)[:NEAREST]
         shares = np.bincount(self._of[nearest] + 1, near[nearest])
         if len(shares) < 2:

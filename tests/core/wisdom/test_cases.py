@@ -64,7 +64,7 @@ def test_a_question_is_a_case_where_most_of_what_is_nearest_is_said_of_it():
     cosines[14:17] = 0.3  # words alone, of another meaning
     assert cases.of(near, cosines) is None
     cosines[14:17] = 0.8
-    near[:NEAREST] = 1  # as near to as many that are no case
+    near[:NEAREST], cosines[:NEAREST] = 1, 0.8  # as near to as many that are no case
     assert cases.of(near, cosines) is None
 
 
