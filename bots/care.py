@@ -167,6 +167,12 @@ def _read(*parts: dict[str, str]) -> list[tuple[re.Pattern[str], ...]]:
 BY_OWN_HAND = re.compile(
     r"\b(?:died by suicide|com+it+ed suicide|lost (?:\S+ ){1,4}to suicide|to+k (?:his|her|their) (?:own )?life|(?:kil+ed|hanged|hung|shot) (?:him|her|them)sel\w+|(?:suicide|khudkushi|atma? ?hatya) kar l(?:i|iya))\b|(?:आत्म ?हत्या|खुदकुशी) कर ली"
 )
+# "Why does Krishna tell Arjuna to kill?" asks no leave for oneself.
+OF_THE_BOOK = re.compile(
+    r"^(?!.*\b(?:i|im|my|me|we|us|our|mujhe|muje|main?|mai|mer[aei]|hum|ham)\b).*\b(?:arjun\w*|kurukshetra|mahabharat\w*|pandav\w*|kaurav\w*)\b"
+    r"|^(?!.*(?:मैं|मुझे|मेर|हम)).*(?:अर्जुन|कुरुक्षेत्र|महाभारत|पांडव|कौरव)",
+    re.DOTALL,
+)
 # Whom people put below others, in English: here the order of the words tells it.
 LOWERED = re.compile(
     rf"\b(?:{WHO} (?:\S+ ){{0,4}}{BELOW}|(?:above|superior to|below) (?:his|her|my|the|a )* ?{WHO}"
@@ -187,7 +193,9 @@ def of(question: str) -> Care | None:
     """The care that belongs to this question; None for most."""
     text = plain(question)
     for care, ways in KINDS:
-        if any(all(part.search(text) for part in way) for way in ways) and not (care is HEALTH and GONE.search(text)):
+        if (care is HEALTH and GONE.search(text)) or (care is HARM and OF_THE_BOOK.search(text)):
+            continue
+        if any(all(part.search(text) for part in way) for way in ways):
             return care
     return None
 

@@ -43,6 +43,7 @@ _WISHES: list[tuple[Wish, str]] = [
         rf"|what (?:does|has|did) {_THIS}(?: story)? (?:have |got |do )?(?:to do )?with (?:me|this|it|us|my \w+|anything)"
         rf"|whats?(?: is)? the (?:point|moral|lesson|meaning) (?:of|in|behind) {_THIS}(?: story)?|how (?:is|does|do) {_THIS}(?: story)? (?:relat|relevant|appl|connect)\w*(?: (?:to|with) (?:me|this|us|my \w+))?"
         rf"|i (?:dont|do not|didnt) (?:get|understand) {_THIS} story"
+        rf"|{_YEH} {_STORY} (?:se |से )?(?:mer[ae]|mujhe|मेरा|मुझे|मेरी) (?:se )?(?:kya|क्या) (?:lena ?-?dena|matlab|kaam|लेना देना|मतलब|काम)(?: (?:hai|h|है))?"
         rf"|{_YEH} {_STORY} (?:ky?u+n?|kyon|kisliye|se kya|ka kya|क्यों|क्यूँ|का क्या|से क्या)(?: \S+){{0,3}}|(?:ky?u+n?|kyon|क्यों) (?:sunai|batai|suna rahe ho|सुनाई|बताई)(?: {_YEH})?(?: {_STORY})?",
     ),
     (

@@ -1,0 +1,113 @@
+"""What an answer rests on: what was said before, what is asked, and the verses, the stories, the case and the words of care
+that belong to it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from bots import care, guard, wishes, words
+from bots.care import Care
+from bots.wishes import Wishes
+from core import answer, prompt, tiers
+from core.engine import Voice
+from core.text import Language, language
+from core.wisdom.corpus import Case, Story, Verse
+from core.wisdom.desk import Desk
+from core.wisdom.named import named, sought
+from core.wisdom.search import Finder
+from storage import Inbound, Store, Turn
+
+STORY_DAYS = 30  # nobody hears the same story twice within these
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """wanted: what was looked up, the question with what it goes on about and without its wishes. tongue: in which the answer is
+    to be. verses: two. stories: best first. case: None for a question that is none."""
+
+    history: Sequence[prompt.Exchange]
+    asks: Wishes
+    wanted: str
+    tongue: Language
+    cares: Sequence[Care]
+    case: Case | None
+    verses: Sequence[Verse]
+    stories: Sequence[Story]
+
+
+class Grounds:
+    """Looks for it, in the store and by a finder."""
+
+    def __init__(self, store: Store, finder: Finder) -> None:
+        self._store, self._corpus, self._desk = store, finder.corpus, Desk(finder)
+
+    async def of(self, inbound: Inbound, turn: Turn, question: str, voice: Voice) -> Ground:
+        """What the answer of a turn rests on."""
+        history, told, before, heard = await self._before(turn, voice)
+        asks = wishes.lasting([question, *(past.question for past in reversed(history))])
+        wanted = guard.clean(prompt.in_full(asks.question or question, history))
+        tongue = asks.tongue or language(wanted)
+        known, doubts = care.all_of(question, wanted, await self._desk.meaning(wanted))
+        cares = [known, *doubts] if known else doubts
+        told = told.union(*(c.away for c in cares))
+        asked_for = named(question, self._corpus) if before is None else []
+        case = None
+        if known in (None, care.AFTER) and before is None and not asked_for:
+            case = await self._desk.case(wanted)
+        if case is not None and case.verses[0] in heard:  # its words were said, or would sound as if
+            case = None
+        first = [v for c in cares for v in map(self._corpus.verse, c.verses) if v is not None]
+        first.sort(key=lambda verse: heard.get(verse.ref, -1))  # what was said longest ago, or never, goes first
+        if case is not None:
+            first = [v for v in map(self._corpus.verse, case.verses) if v is not None]
+        elif before is None:  # what belongs to a question, or is asked for, is told though it was heard
+            first += asked_for
+            heard = {ref: when for ref, when in heard.items() if ref not in {verse.ref for verse in first}}
+        found, stories = await self._desk.find(sought(wanted, self._corpus), 6, told=told)
+        if case is not None:
+            own = [s for s in map(self._corpus.story, case.stories) if s is not None and s.id not in told]
+            stories = list(dict.fromkeys([*own, *stories]))
+        if (
+            not voice.fluent
+        ):  # where nobody wrote what a verse says, the next one's words would be said, and later once more
+            found.sort(key=lambda verse: not self._corpus.counsel(verse.ref, tongue))
+        verses = self._two(list(dict.fromkeys([*first, *found])), heard, before if wants_deeper(inbound) else None)
+        return Ground(history, asks, wanted, tongue, cares, case, verses, stories)
+
+    def _two(self, verses: list[Verse], heard: Collection[str], before: Turn | None) -> list[Verse]:
+        """None that was heard where others fit; the same for a deeper answer than the one before."""
+        same = [v for v in map(self._corpus.verse, before.verses) if v is not None] if before is not None else []
+        return same or ([v for v in verses if v.ref not in heard] or verses)[:2]
+
+    async def _before(
+        self, turn: Turn, voice: Voice
+    ) -> tuple[list[prompt.Exchange], set[str], Turn | None, dict[str, int]]:
+        """What was said before, the stories that the person heard lately, the turn that this is another answer of, and
+        the verses on which no answer should rest once more, each with its place in the talk."""
+        since = time.time() - STORY_DAYS * 86_400
+        branch, told = await self._store.before(turn, since)
+        # A model with words of its own may stay with a verse; fixed words would be the same again.
+        heard = {} if voice.fluent else {ref: i for i, t in enumerate(branch) for ref in t.verses[:1]}
+        other = earlier = None if turn.alternative_of is None else await self._store.turn(turn.alternative_of)
+        heard.update(dict.fromkeys(other.verses if other is not None else (), len(branch)))
+        while earlier is not None and earlier.alternative_of is not None:
+            earlier = await self._store.turn(earlier.alternative_of)
+            heard.update(dict.fromkeys(earlier.verses[:1] if earlier is not None else (), len(branch)))
+        return [prompt.Exchange(t.question, said) for t in branch if (said := spoken(t))], told, other, heard
+
+
+def spoken(turn: Turn) -> str:
+    """The counsel of a turn, without our own word that it was stopped; empty where there is none."""
+    said = answer.counsel_of(turn.answer or "")
+    if said in words.STOPPED_EARLY.values():
+        return ""
+    for stopped in words.STOPPED.values():
+        said = said.removesuffix(stopped)
+    return said.rstrip()
+
+
+def wants_deeper(inbound: Inbound) -> bool:
+    """Whether a person asks for more than the small model gave: by the button, or in words."""
+    return inbound.text.startswith("deeper:") if inbound.kind == "press" else tiers.asks_deeper(inbound.text)
