@@ -41,11 +41,11 @@ THANKS: Said = {
 }
 WHO: Said = {
     "en": "I am a computer program that answers in the manner of the Bhagavad Gita. I am not Krishna, not God and not a person. "
-    "The verses and the stories are real; the words between come from a language model and can be wrong. What is on your mind?",
+    "The verses and the stories are real; the words between are chosen or made by this program, and can be wrong. What is on your mind?",
     "hi": "मैं एक कंप्यूटर प्रोग्राम हूँ जो भगवद्गीता के ढंग से उत्तर देता है। न मैं कृष्ण हूँ, न ईश्वर, न कोई इंसान। श्लोक और कहानियाँ सच्ची हैं; "
-    "बीच के शब्द एक भाषा-मॉडल के हैं और ग़लत हो सकते हैं। कहिए, मन में क्या है?",
+    "बीच के शब्द यह प्रोग्राम चुनता या बनाता है, और वे ग़लत हो सकते हैं। कहिए, मन में क्या है?",
     "hinglish": "Main ek computer program hoon jo Bhagavad Gita ke andaaz mein jawab deta hai. Na main Krishna hoon, na Bhagwan, na "
-    "koi insaan. Shlok aur kahaniyan sachchi hain; beech ke shabd ek language model ke hain aur galat ho sakte hain. Kahiye, mann mein kya hai?",
+    "koi insaan. Shlok aur kahaniyan sachchi hain; beech ke shabd yeh program chunta ya banata hai, aur woh galat ho sakte hain. Kahiye, mann mein kya hai?",
 }
 WHO_THAT: Said = {
     "en": "That was {person}; {where}, {when}. It happened, as far as I know. Where to look it up: {source}.",

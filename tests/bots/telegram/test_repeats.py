@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bots import words
-from core.text import language
+from core.text import DEVANAGARI, language
 from core.wisdom.corpus import corpus
 from core.wisdom.search import finder
 from tests.bots.engines import ScriptedEngine
@@ -136,7 +136,7 @@ def test_what_is_asked_about_an_answer_is_told_from_what_is_stored(tmp_path, tok
             talk.server.private(ME, "shorter")
             assert story.text not in (await talk.answer(ME, 6)).text
             await talk.idle()
-            assert len(talk.engine.requests) == 1 and talk.clean()  # no model, no turn: the talk stands where it stood
+            assert not talk.engine.requests and talk.clean()  # no model, no turn: the talk stands where it stood
             assert await talk.store.head(turn.conversation) == turn.id
 
     asyncio.run(main())
@@ -193,5 +193,27 @@ def test_a_verse_for_which_nobody_wrote_in_the_language_does_not_say_the_next_on
                 said.append(await talk.answer(ME, n))
             (first, _), (second, _) = map(parts, said)
             assert first != second and {language(first), language(second)} == {"hinglish"}
+
+    asyncio.run(main())
+
+
+def test_what_is_asked_of_the_form_is_kept(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, small(tokenizer)) as talk:
+            said = iter(range(1, 20))
+            talk.server.private(ME, "answer in Hindi please")
+            assert (await talk.answer(ME, next(said))).text == words.GLADLY["hi"]
+            talk.server.private(ME, "answer in Hindi please. my novel got its 57th rejection today")
+            first = (await talk.answer(ME, next(said))).text
+            novel = next(case for case in corpus().cases if case.id == "rejected-manuscript")
+            assert first.startswith(novel.counsel["hi"])
+            talk.server.private(ME, "and how do i tell my friends")  # the language stays
+            assert DEVANAGARI.search((await talk.answer(ME, next(said))).text)
+            talk.server.private(ME, "in english please, no story: why do we suffer")
+            last = (await talk.answer(ME, next(said))).text
+            assert not DEVANAGARI.search(last) and len(last.split("\n\n")) == 2  # the counsel and its verses
+            talk.server.private(ME, "please answer in Spanish. I am alone in a new city")
+            assert words.ONLY_THESE["en"] in (await talk.answer(ME, next(said))).text
+            assert talk.clean()
 
     asyncio.run(main())
