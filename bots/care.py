@@ -61,8 +61,8 @@ SOFTWARE = Care(
 DANGER = Care(
     {
         "en": "If somebody is hurting you, or you think of dying or of hurting someone: you do not have to bear it, and it needs a person now. Emergency: {emergency}. People who listen: {lines}.",
-        "hi": "अगर कोई तुम्हें चोट पहुँचा रहा है, या मरने का या किसी को मारने का ख़याल आता है, तो तुम्हें यह सहना नहीं है, अभी किसी इंसान से बात करो। आपातकाल: {emergency}। सुनने वाले: {lines}।",
-        "hinglish": "Agar koi tumhe chot pahuncha raha hai, ya marne ka ya kisi ko maarne ka khayal aata hai, to tumhe yeh sehna nahi hai, abhi kisi insaan se baat karo. Emergency: {emergency}. Sunne wale: {lines}.",
+        "hi": "अगर कोई तुम्हें चोट पहुँचा रहा है, या जीने का मन नहीं करता, तो अकेले मत सहो; अभी किसी से बात करो। आपातकाल: {emergency}। तुम्हारी बात सुनने वाले: {lines}।",
+        "hinglish": "Agar koi tumhe chot pahuncha raha hai, ya jeene ka mann nahi karta, to akele mat saho; abhi kisi se baat karo. Emergency: {emergency}. Tumhari baat sunne wale: {lines}.",
     },
     ("9.29", "12.13"),
 )

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.text import Language
 from core.wisdom.corpus import Case
 from core.wisdom.meaning import Matrix, Places
 
 NEAREST = 10  # questions of the index that are asked
-SHARE = 0.45  # of their nearness that has to be the case's
+# Of their nearness that has to be the case's: more where a question is read by a glossary, word by word.
+SHARE: dict[Language, float] = {"en": 0.45, "hi": 0.57, "hinglish": 0.57}
 ALIKE, BEST = 0.45, 3  # the cosine that a case's best phrasings have to have in the mean
 SAME, TWO = (
     0.66,
@@ -29,8 +31,9 @@ class Cases:
         """of: for each question of the index the place of its case, -1 for none."""
         self._cases, self._of = cases, of
 
-    def of(self, near: Matrix, cosines: Matrix) -> Case | None:
-        """The case of one question, [asked] its nearness to each question of the index and the cosines; None where it is none."""
+    def of(self, near: Matrix, cosines: Matrix, tongue: Language) -> Case | None:
+        """The case of one question in a language, [asked] its nearness to each question of the index and the cosines; None where
+        it is none."""
         near = near * cosines  # like words alone, of another meaning, are no neighbours
         nearest = np.argpartition(-near, NEAREST)[:NEAREST]
         shares = np.bincount(self._of[nearest] + 1, near[nearest])
@@ -38,7 +41,7 @@ class Cases:
             return None
         best = int(np.argmax(shares[1:]))
         alike = np.mean(np.sort(cosines[self._of == best])[-BEST:])
-        sure = shares[best + 1] >= SHARE * shares.sum() and alike >= ALIKE
+        sure = shares[best + 1] >= SHARE[tongue] * shares.sum() and alike >= ALIKE
         return self._cases[best] if sure else None
 
 

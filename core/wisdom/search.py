@@ -186,7 +186,7 @@ class Finder:
         near = words, cosines**LIKENESS, vectors
         verses = _best(np.where(self._telling, -1.0, self._verses.scores(*near)))
         nearness = _share(words) + MEANING * _share(near[1])
-        cases = list(map(self._cases.of, nearness, cosines))
+        cases = map(self._cases.of, nearness, cosines, map(language, questions))
         orders = list(zip(verses, _best(self._stories.scores(*near)), vectors, cases, strict=True))
         with self._lock:
             self._orders.update(zip(map(_key, questions), orders, strict=True))

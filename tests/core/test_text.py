@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+import pytest
+
 from core.text import language, readable, spoken
 from core.wisdom.search import asked
 
@@ -45,3 +47,17 @@ def test_few_words_are_english_where_two_are_nobody_elses():
         "यह the is",
     ):
         assert not plainly_english(text), text
+
+
+@pytest.mark.parametrize(
+    "text", ["ek shayari sunao na", "Hindi me jawab do", "aur agar usne mna kr diya to?", "chhota jawab do"]
+)
+def test_few_words_of_hinglish_are_heard(text):
+    assert language(text) == "hinglish"
+
+
+def test_two_words_that_both_languages_have_tell_nothing_of_a_long_text():
+    assert (
+        language("My sister Jo married a man named Dost. " + "We have not spoken for years and I miss her. " * 12)
+        == "en"
+    )

@@ -58,14 +58,14 @@ def test_a_question_is_a_case_where_most_of_what_is_nearest_is_said_of_it():
     two = [Case(name, (), (), ("a", "b", "c"), {}) for name in "xy"]
     cases = Cases(two, np.array([-1] * 14 + [0] * 3 + [1] * 3))
     near, cosines = np.full(20, 0.1, dtype=np.float32), np.full(20, 0.2, dtype=np.float32)
-    assert cases.of(near, cosines) is None  # nothing is near
+    assert cases.of(near, cosines, "en") is None  # nothing is near
     near[14:17], cosines[14:17] = 1, 0.8
-    assert cases.of(near, cosines).id == "x"
+    assert cases.of(near, cosines, "en").id == cases.of(near, cosines, "hi").id == "x"
     cosines[14:17] = 0.3  # words alone, of another meaning
-    assert cases.of(near, cosines) is None
+    assert cases.of(near, cosines, "en") is None
     cosines[14:17] = 0.8
     near[:NEAREST], cosines[:NEAREST] = 1, 0.8  # as near to as many that are no case
-    assert cases.of(near, cosines) is None
+    assert cases.of(near, cosines, "en") is None
 
 
 def test_another_question_of_the_index_that_means_the_same_counts_as_a_phrasing():
