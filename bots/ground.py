@@ -58,7 +58,8 @@ class Grounds:
             case = await self._desk.case(wanted)
         if case is not None and case.verses[0] in heard:  # its words were said, or would sound as if
             case = None
-        first = [v for c in cares for v in map(self._corpus.verse, c.verses) if v is not None]
+        # What is told by words has its verses; what is guessed beside it adds a line.
+        first = [v for c in ([known] if known else doubts) for v in map(self._corpus.verse, c.verses) if v is not None]
         first.sort(key=lambda verse: heard.get(verse.ref, -1))  # what was said longest ago, or never, goes first
         if case is not None:
             first = [v for v in map(self._corpus.verse, case.verses) if v is not None]

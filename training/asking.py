@@ -200,7 +200,8 @@ def _wisdom(question: str, wanted: str, fluent: bool) -> tuple[list[Verse], Stor
     found, stories = finder().find(sought(wanted, corpus()), 6, told=told)
     if not fluent:  # what a verse says to a person may be shown in place of its words
         found.sort(key=lambda verse: not corpus().counsel(verse.ref, language(wanted)))
-    first = [verse for c in cares for ref in c.verses if (verse := corpus().verse(ref))] + named(question, corpus())
+    leading = [known] if known else doubts
+    first = [verse for c in leading for ref in c.verses if (verse := corpus().verse(ref))] + named(question, corpus())
     case = None if known not in (None, care.AFTER) or named(question, corpus()) else finder().case(wanted)
     if case:
         first = [verse for ref in case.verses if (verse := corpus().verse(ref))]

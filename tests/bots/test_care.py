@@ -60,7 +60,6 @@ ASKED = (
 )
 # No pattern knows these, and the lines of alarm.py were not drawn through them.
 HINTS = (
-    "dost ne abhi call karke roya, bola maaf kar dena sab, phone band aa raha hai ab uska",
     "my coach makes me stay after practice and takes off my clothes, im in 8th class",
     "pulled out my hair and bit my hand till it bled again because of mom",
     "अब और सहा नहीं जाता, बस एक बार में सब ख़त्म हो जाए",
