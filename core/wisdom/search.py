@@ -250,13 +250,10 @@ def _best(scores: Matrix) -> Places:
 
 @lru_cache(maxsize=1)
 def asked() -> list[dict[str, Any]]:
-    """Questions that people ask: question, language, english where that is another, verses, stories (best first). Those of the
-    cases stand last."""
-    said = [(case, question) for case in corpus().cases for question in case.asked]
-    return rows("asked.jsonl") + [
-        {"question": question, "language": language(question), "verses": (), "stories": case.stories}
-        for case, question in said
-    ]
+    """Questions that people ask: question, language, english where that is another, verses, stories (best first). At the end those
+    of the cases, which tell nothing but their case."""
+    said = [question for case in corpus().cases for question in case.asked]
+    return rows("asked.jsonl") + [{"question": q, "language": language(q), "verses": (), "stories": ()} for q in said]
 
 
 @lru_cache(maxsize=1)
