@@ -16,9 +16,10 @@ from typing import Protocol
 from bots import metrics, traces
 from bots.control import alone, listening
 from bots.dialogue import Dialogue
+from bots.page import Page
 from bots.settings import ConfigurationError, Settings
 from bots.sharing import sharing
-from bots.watch import Watch, watched
+from bots.web import watched
 from core import prompt
 from core.engine import Engine
 from core.open import open_engine
@@ -136,10 +137,10 @@ async def serve(settings: Settings, progress: Callable[[str], None] = log.info) 
     await platforms_answer(settings)
     async with (
         traces.sending(settings),
-        watched(settings) as watch,
+        watched(settings) as (watch, page),
         open_dialogue(settings, progress=progress) as dialogue,
         watch.telling(dialogue),
-        listening(settings, dialogue.adapters, watch.link),
+        listening(settings, dialogue.adapters, page.link),
         asyncio.TaskGroup() as group,
     ):
         # Not sooner: a model may load for minutes, and whoever stops the host meanwhile shall not wait for it.
@@ -154,20 +155,18 @@ async def serve(settings: Settings, progress: Callable[[str], None] = log.info) 
         gc.freeze()  # what is here stays: to look through it for garbage takes a tenth of a second each time
         gc.set_threshold(5_000, 20, 20)  # most of what a message makes is gone by then, and is not looked through
         progress("ready; Ctrl-C stops")
-        _invite(settings, watch, progress)
+        _invite(settings, page, progress)
         await stop.wait()
         watch.stopping = True
         progress("stopping: answers under way are finished first")
         pruning.cancel()
 
 
-def _invite(settings: Settings, watch: Watch, progress: Callable[[str], None]) -> None:
+def _invite(settings: Settings, page: Page, progress: Callable[[str], None]) -> None:
     """The way to the operator's page. Logs in JSON are made to be sent elsewhere: a link stands beside them at most, on a
     terminal."""
-    if watch.page is None:
-        return
-    with contextlib.suppress(ConfigurationError):  # it listens elsewhere than on loopback
-        link, later = f"{watch.page.link()} (once, within 10 minutes)", "`python -m bots page` prints a link"
+    with contextlib.suppress(ConfigurationError):  # it listens nowhere, or elsewhere than on loopback
+        link, later = f"{page.link()} (once, within 10 minutes)", "`python -m bots page` prints a link"
         if settings.log_format == "text":
             progress(f"the operator's page: {link}; later {later}")
             return

@@ -15,7 +15,6 @@ from hashlib import sha256
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -24,11 +23,9 @@ from bots.control import obey
 from bots.dialogue import Dialogue
 from bots.door import LINK_S, Door, Session, address, here, ours
 from bots.settings import ConfigurationError, Settings
+from bots.watch import Watch
 from core.engine import EngineError, EngineStats
 from storage import Day, StoreError
-
-if TYPE_CHECKING:
-    from bots.watch import Watch
 
 FRESH_S = 30.0  # for which figures from the database count: two weeks of a busy host take it a second to count
 SHELL = Template((Path(__file__).parent / "page.html").read_text(encoding="utf-8"))
@@ -63,6 +60,8 @@ class Page:
 
     def link(self) -> str:
         """An address that lets one browser in, once. Raises ConfigurationError where the page is not given."""
+        if not self._settings.http_listen:
+            raise ConfigurationError("this host has no page; start it again with KRISHNA_HTTP_LISTEN=127.0.0.1:8090")
         base = address(self._settings.http_listen)
         if base is None:
             raise ConfigurationError(

@@ -1,10 +1,9 @@
-"""/metrics, /healthz, /readyz and the operator's page over HTTP. Nothing here tells what anybody wrote."""
+"""/metrics, /healthz and /readyz: whether a message that came now would be answered. Nothing here tells what anybody wrote."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import time
 from collections.abc import AsyncIterator
 
@@ -13,8 +12,6 @@ from prometheus_client.exposition import choose_encoder
 
 from bots import logs, metrics
 from bots.dialogue import Dialogue
-from bots.page import Page
-from bots.settings import ConfigurationError, Settings
 from storage import Store, StoreError
 
 FRESH_S = 5.0  # for which a check of the database counts: whoever asks often does not write often
@@ -28,7 +25,6 @@ class Watch:
     def __init__(self, mask: logs.Mask | None = None) -> None:
         self._mask = mask or logs.Mask()
         self.dialogue: Dialogue | None = None
-        self.page: Page | None = None
         self.stopping = False
         self._check: asyncio.Task[str] | None = None
         self._checked = 0.0
@@ -46,12 +42,6 @@ class Watch:
             metrics.registry.unregister(collector)
             if self._check is not None:  # before the database is closed
                 await asyncio.wait({self._check})
-
-    def link(self) -> str:
-        """An address that lets one browser in to the operator's page. Raises ConfigurationError where there is none."""
-        if self.page is None:
-            raise ConfigurationError("this host has no page; start it again with KRISHNA_HTTP_LISTEN=127.0.0.1:8090")
-        return self.page.link()
 
     async def trouble(self) -> str:
         """Why a message that came now would not be answered; empty when it would."""
@@ -78,6 +68,9 @@ class Watch:
         finally:
             self._checked = time.monotonic()
 
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/metrics", self.metrics), web.get("/healthz", self.healthz), web.get("/readyz", self.readyz)]
+
     async def metrics(self, request: web.Request) -> web.Response:
         metrics.ready(not await self.trouble())
         encode, kind = choose_encoder(request.headers.get("Accept", ""))
@@ -89,40 +82,3 @@ class Watch:
     async def readyz(self, _: web.Request) -> web.Response:
         trouble = await self.trouble()
         return web.Response(text=f"{trouble or 'ready'}\n", status=503 if trouble else 200)
-
-
-@contextlib.asynccontextmanager
-async def watched(settings: Settings) -> AsyncIterator[Watch]:
-    """Answer those who watch, from before the model is loaded to the end. Raises ConfigurationError."""
-    mask = logs.Mask(logs.secrets(settings))
-    watch = Watch(mask)
-    if not settings.http_listen:
-        yield watch
-        return
-    metrics.expect(
-        name
-        for name, token in (("telegram", settings.telegram_token), ("discord", settings.discord_token))
-        if token is not None
-    )
-    recent = logs.Recent(mask)
-    watch.page = Page(settings, watch, recent)
-    app = web.Application()
-    app.add_routes(watch.page.routes())
-    app.add_routes(
-        [web.get("/metrics", watch.metrics), web.get("/healthz", watch.healthz), web.get("/readyz", watch.readyz)]
-    )
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    logging.root.addHandler(recent)
-    try:
-        host, _, port = settings.http_listen.rpartition(":")
-        try:
-            await web.TCPSite(runner, host.strip("[]"), int(port)).start()
-        except (OSError, ValueError, OverflowError) as error:
-            raise ConfigurationError(
-                f"nobody can watch on {settings.http_listen} ({error}); set KRISHNA_HTTP_LISTEN to a free address:port"
-            ) from error
-        yield watch
-    finally:
-        logging.root.removeHandler(recent)
-        await runner.cleanup()

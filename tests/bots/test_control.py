@@ -12,7 +12,6 @@ import pytest
 
 from bots.control import listening, tell
 from bots.settings import ConfigurationError, Settings
-from bots.watch import Watch
 from core.adapters import Adapters
 from core.resident.engine import ResidentEngine
 from core.resident.loader import load
@@ -29,7 +28,7 @@ def settings_in(folder) -> Settings:
 async def host(folder, tokenizer):
     engine = ScriptedEngine(tokenizer)
     settings = settings_in(folder)
-    async with listening(settings, Adapters(engine), Watch().link):
+    async with listening(settings, Adapters(engine), lambda: ""):
         yield settings, engine
 
 
@@ -113,7 +112,7 @@ def test_what_is_no_lora_and_what_fits_another_model_is_told(tmp_path, gemma3_fo
         engine = ResidentEngine(model, words)
         settings = settings_in(tmp_path)
         try:
-            async with listening(settings, Adapters(engine), Watch().link):
+            async with listening(settings, Adapters(engine), lambda: ""):
                 said = await refused(settings, {"do": "load", "path": str(tmp_path)})
                 assert "has no readable adapter_config.json" in said
                 said = await refused(settings, {"do": "load", "path": str(other)})

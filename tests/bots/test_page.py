@@ -13,7 +13,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from bots import door, host, logs, metrics, watch
+from bots import door, host, logs, metrics, page, watch, web
 from bots.control import listening, tell
 from bots.settings import ConfigurationError, Settings
 from tests.bots.engines import COUNSEL, ScriptedEngine
@@ -27,13 +27,13 @@ FORM = re.compile(r'name="form" value="([^"]+)"')
 
 @contextlib.asynccontextmanager
 async def served(dialogue=None, listen="127.0.0.1", **more):
-    """(client, Watch, settings) of a page; the client's address is 127.0.0.1 whatever is listened on."""
+    """(client, Page, settings); the client's address is 127.0.0.1 whatever is listened on."""
     port = free_port()
     settings = Settings(_env_file=None, http_listen=f"{listen}:{port}", **more)
     async with contextlib.AsyncExitStack() as stack:
-        one = await stack.enter_async_context(watch.watched(settings))
+        told, one = await stack.enter_async_context(web.watched(settings))
         if dialogue is not None:
-            await stack.enter_async_context(one.telling(dialogue))
+            await stack.enter_async_context(told.telling(dialogue))
         client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10)
         yield await stack.enter_async_context(client), one, settings
 
@@ -234,8 +234,7 @@ def test_a_link_can_be_asked_for_while_the_host_runs(tmp_path, tokenizer):
                 assert (await client.get("/")).status_code == 200
             for listen, mend in (("", "KRISHNA_HTTP_LISTEN=127"), ("192.168.1.5:8090", "only given on loopback")):
                 other = settings.model_copy(update={"http_listen": listen})
-                one = watch.Watch()
-                one.page = watch.Page(other, one, logs.Recent(logs.Mask())) if listen else None
+                one = page.Page(other, watch.Watch(), logs.Recent(logs.Mask()))
                 async with listening(other, talk.dialogue.adapters, one.link):
                     with pytest.raises(ConfigurationError, match=mend):
                         await tell(other, {"do": "page"})
@@ -261,7 +260,7 @@ def test_a_start_says_how_to_get_in_where_the_operator_sees_it(form, terminal, m
             assert len(links) == (form == "text" or terminal)
             for link in links:
                 assert (await client.get(link)).status_code == 200
-            one.page._settings = settings.model_copy(update={"http_listen": "192.0.2.1:8090"})
+            one._settings = settings.model_copy(update={"http_listen": "192.0.2.1:8090"})
             host._invite(settings, one, said.append)  # where nobody is let in
             assert len(said) == 1
 

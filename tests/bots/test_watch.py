@@ -10,7 +10,7 @@ import sqlite3
 import httpx
 import pytest
 
-from bots import metrics, watch, words
+from bots import metrics, watch, web, words
 from bots.dialogue import Dialogue
 from bots.host import open_dialogue
 from bots.settings import ConfigurationError, Settings
@@ -40,7 +40,7 @@ async def watching(dialogue=None):
     """(client, Watch) of somebody who watches, and the dialogue if there is one."""
     settings = Settings(_env_file=None, http_listen=f"127.0.0.1:{free_port()}", telegram_token="1:x")
     async with contextlib.AsyncExitStack() as stack:
-        one = await stack.enter_async_context(watch.watched(settings))
+        one, _ = await stack.enter_async_context(web.watched(settings))
         if dialogue is not None:
             await stack.enter_async_context(one.telling(dialogue))
         client = httpx.AsyncClient(base_url=f"http://{settings.http_listen}", timeout=10)
@@ -265,7 +265,7 @@ def test_an_address_that_cannot_be_listened_on_is_one_sentence(listen):
     async def main(listen):
         settings = Settings(_env_file=None, http_listen=listen)
         with pytest.raises(ConfigurationError, match=r"set KRISHNA_HTTP_LISTEN to a free address:port"):
-            async with watch.watched(settings):
+            async with web.watched(settings):
                 pass
 
     with socket.socket() as other:
