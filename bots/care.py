@@ -165,7 +165,7 @@ def _read(*parts: dict[str, str]) -> list[tuple[re.Pattern[str], ...]]:
 
 # What detect() has let pass as of long ago, or as somebody's end.
 BY_OWN_HAND = re.compile(
-    r"\b(?:died by suicide|com+it+ed suicide|lost (?:\S+ ){1,4}to suicide|to+k (?:his|her|their) (?:own )?life|(?:kil+ed|hanged|hung|shot) (?:him|her|them)sel\w+|(?:suicide|khudkushi|atma? ?hatya) kar l(?:i|iya))\b|(?:आत्म ?हत्या|खुदकुशी) कर ली"
+    r"\b(?:(?:died|dead) by suicide|com+it+ed suicide|lost (?:\S+ ){1,4}to suicide|(?:to+k|ended) (?:his|her|their) (?:own )?life|(?:kil+ed|hanged|hung|shot) (?:him|her|them)sel\w+|(?:suicide|khudkushi|atma? ?hatya) (?:kar )?(?:l[iy]a?|ki thi|kiy?a)|jan d[ei] di)\b|(?:आत्म ?हत्या|खुदकुशी) (?:कर ली|की थी)|जान (?:दे दी|ले ली)"
 )
 # "Why does Krishna tell Arjuna to kill?" asks no leave for oneself.
 OF_THE_BOOK = re.compile(

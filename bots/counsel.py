@@ -124,7 +124,7 @@ class Counsel:
         if on.asks.other and not voice.fluent:
             notes.append(words.ONLY_THESE[on.tongue])
         whole = answer.compose(said, story, on.verses, " ".join(notes))
-        return Made(whole, "done", figures, helplines=care.DANGER in on.cares)
+        return Made(whole, "done", figures, helplines=any(c in (care.DANGER, care.AFTER) for c in on.cares))
 
     async def _say(
         self,

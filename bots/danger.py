@@ -21,7 +21,7 @@ WORDS = {
     r"|friend|pastor|priest|guru|<man>)",
     "will": r"(?:will|l|is|are|gonna|goin?g? to|wants? to|wanna|trying to|tried to|threat\w* to|might|about to|come to)",
     "i": r"(?:i|im|il|ive|id|ima|dont|gonna|tonight)",
-    "past": r"(?:(?:died by|comit\w*) suicide|took (?:his|her|their) (?:own )?life|(?:kiled|hanged|shot|hung) (?:him|her|them)sel\w+)",
+    "past": r"(?:(?:died by|dead by|comit\w*) suicide|(?:took|ended) (?:his|her|their) (?:own )?life|(?:kiled|hanged|shot|hung) (?:him|her|them)sel\w+)",
     "long": r"(?:years? |yrs? |decades? |long |ages )(?:ago|back|since)|last (?:year|winter|summer|spring|autumn|fall|month)|months ago|in (?:19|20)\d\d|when i was",
     "poison": r"(?:poison|pesticide|sulfas|celphos|[zj][ae]h[ae]r|k[ie]tn?a?shak|chuhe? ?mar\w*|phenyl|tezab|acid)",
     "hit": r"(?:hit|beat|slap|punch|kick|scratch|bit|burn|chok|strangl|thrash|smack|whip|abus|molest|grop|assault|rap|tortur)"
@@ -68,6 +68,10 @@ FIGURATIVE = (
     r"(?:kill|killing|hurt|hurting|harm|harming) <self>|(?:dont|do not|didnt|not) <so>want to (?:die|kill)",
     # grief of long ago, people at their work, and people in books and epics
     r"<past> <far>(?:<long>)|(?:<long>) <far><past>|lost <far>to suicide <far>(?:<long>)",
+    # who is left behind by one who did it is answered, with those who listen under it (care.AFTER)
+    r"(?<!if )<he> (?:has |had |who |is now |is )?<past>(?! (?:just|right) now)(?! today)(?! <far>(?:i|ill|im) (?:(?:also|just|al|want|wana|wil|going|should|ned|cant|to) )*(?:folow|join|go on|die|end|do (?:the same|it)|be with|live))",
+    r"(?:bhai|behe?n|didi|dost|yar|papa|pita|ma|mumy|bete?i?|pati|patni|biwi|chacha|mama|usne|un\w+) (?:ne )?(?:\w+ ){0,2}(?:(?:<khudkushi>|suicide|atma? ?hatya) (?:kar )?(?:l[iy]a?(?: th?[ai])?|ki thi|kiy?a(?: tha)?)|jan d[ei] di(?: thi)?)(?! <far>(?:mujhe|mai|main) bhi)",
+    "(?:भाई|बहन|दीदी|दोस्त|पापा|पिता|मां|बेटे|बेटी|पति|पत्नी|उस|उन्हों)\\S* ?(?:ने )?(?:\\S+ ){0,2}(?:(?:आत्म ?हत्या|खुदकुशी) (?:कर ली(?: थी)?|की थी)|जान (?:दे दी|ले ली)(?: थी)?)(?! <far>(?:मैं भी|मुझे भी))",
     r"(?:sal|mahin\w+|bars\w*) p[ae]h?l[ei] <far>(?:<khudkushi>|suicide|atma? ?hatya) (?:kar )?(?:k?iy?a|ki|li) ?(?:th?[ai]|h?ai)?",
     r"suicidal (?:patients?|clients?|calers?|inmates?)|(?:patients?|clients?|calers?|inmates?) (?:who|with|that) <far>(?:suicid\w*|self harm\w*|want to die|dying)",
     r"(?:romeo|juliet|anna karenina|hamlet|devdas) (?:kil|poison|drown|stab)\w* <self>|(?:suicide|self harm|rape|domestic violence) (?:in|as in) (?:\w+ )?(?:novels?|literature|films?|movies?|boks?|cinema|mahabharat\w*|ramayan\w*|history)",
@@ -80,6 +84,7 @@ FIGURATIVE = (
     # blows of a childhood that is over, and those of an illness
     r"(?:he|she|<man>) (?:used to |would |always )?(?:beat|hit|slap\w*|thrash\w*|whip\w*) (?:me|us|my \w+)(?: and (?:me|us|my \w+))? (?!.*\bstil\b)<far>(?:when (?:i|we) (?:was|were) (?:a |stil )?(?:kids?|child\w*|smal|litle|young\w*)|(?:as|since) (?:a )?(?:kids?|child\w*)|in (?:my|our) childhod|growing up)",
     r"(?:dementia|alzheimers?|delirium) <far>(?:hits?|bit|bites?|slap\w*|scratch\w*|punch\w*|kick\w*) (?:me|us)\b",
+    r"sold (?:me|us) (?:a|an|the|some|his|her|their)\b|chhat ke neeche <far>(?:rah|reh)(?:te|ti|ta|na)\b|na jeene ki khabar na marne ki",
     # what is told of others, in the news and in books; not "reading Camus makes me think of it"
     r"(?:farmers?|students?|aspirants?|celebrity|celebrities|soldiers?) suicides?|suicides? (?:of|by|among|in) (?:farmers?|students?|aspirants?|soldiers?|celebrities|<famous>)|kisan\w* k[iey] (?:suicides?|atma? ?hatya\w*)",
     r"<famous> (?:(?!me |i |im |my |mujhe |main |mai )[^ .!?;]+ ){0,12}(?:suicid\w*|kil\w* <self>|atma? ?hatya)",
