@@ -167,15 +167,10 @@ async def _answer(engine: Engine, q: Question, settings: EngineSettings, shots: 
         if not faithful.faults(said, q.text) and (voice.fluent or keeps):
             shown = said
             break
-    if (
-        case and not voice.fluent
-    ):  # where people are shown what somebody wrote, the model is asked for the measure alone
+    written = case.counsel[language(wanted)] if case else answer.instead(corpus(), verses, wanted)
+    if case and not voice.fluent:  # people are shown what is written; the model is asked for the measure alone
         shown = ""
-    counsel = (
-        ""
-        if danger
-        else shown or (case.counsel[language(wanted)] if case else answer.instead(corpus(), verses, wanted))
-    )
+    counsel = "" if danger else shown or written
     return Answer(
         question=q.id,
         verses=tuple(v.ref for v in verses),
