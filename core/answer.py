@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 from zlib import crc32
 
-from core.text import DEVANAGARI, OF_ITSELF, Language, language
+from core.text import DEVANAGARI, END, MARK, OF_ITSELF, Language, language
 from core.wisdom.corpus import Corpus, Story, Verse
+from core.wisdom.faithful import MOST_SENTENCES
 
-MOST_SENTENCES = 4
 OPENINGS: dict[Language, tuple[str, ...]] = {
     "en": ("Hear this, Partha.", "Take this with you, Partha.", "Sit with this a while, Partha.", "Partha, listen."),
     "hi": ("सुनो, पार्थ।", "पार्थ, यह बात साथ रखो।", "थोड़ा ठहरो, पार्थ।", "पार्थ, इसे मन में रखो।"),
@@ -25,25 +25,16 @@ OPENINGS: dict[Language, tuple[str, ...]] = {
     ),
 }
 
-# An end of sentence: its mark, closing quotes, then space or the end. "Dr." and the like are not met in counsel.
-_MARK = r"[.!?।॥…]+[\"'”’)\]]*"
-_END, _OVER = re.compile(rf"{_MARK}(?=\s|$)"), re.compile(rf"{_MARK}(?=\s)")
+_OVER = re.compile(rf"{MARK}(?=\s)")
 _CAPITAL = re.compile(r"(?:I|God|Krishna|Gita)\b")  # inside a sentence too; faithful.py knows who says "I" by it
 _NAME = re.compile(r"\bArjun(?:a|)(?='s|’s|\b)", re.IGNORECASE)
-
-
-def sentences(text: str) -> int:
-    """How many sentences a text has; a last one without its mark counts."""
-    ends = list(_END.finditer(text))
-    tail = text[ends[-1].end() :] if ends else text
-    return len(ends) + bool(tail.strip())
 
 
 def tidy(counsel: str) -> str:
     """The model's words as they may be shown: one paragraph, at most four sentences, "Partha" for the other name."""
     text = " ".join(counsel.split())
     text = _NAME.sub("Partha", text).replace("अर्जुन", "पार्थ")
-    ends = [m.end() for m in _END.finditer(text)]
+    ends = [m.end() for m in END.finditer(text)]
     return text[: ends[MOST_SENTENCES - 1]] if len(ends) >= MOST_SENTENCES else text
 
 
@@ -58,7 +49,7 @@ def enough(counsel: str) -> bool:
 def whole(counsel: str) -> str:
     """Counsel at its end: an unfinished last sentence is dropped where a finished one stands before it."""
     text = tidy(counsel)
-    ends = [m.end() for m in _END.finditer(text)]
+    ends = [m.end() for m in END.finditer(text)]
     return text[: ends[-1]] if ends else text
 
 

@@ -18,13 +18,13 @@ from unicodedata import combining, normalize
 
 import numpy as np
 
-from core.answer import MOST_SENTENCES, sentences
-from core.text import DEVANAGARI, OF_ITSELF, WORD
+from core.text import DEVANAGARI, OF_ITSELF, WORD, sentences
 from core.wisdom.corpus import corpus
 from core.wisdom.harm import harmful
 
 RUN = 7  # so many words in a row of a translation are a copy
 PARROT = 5  # so many of the verse or the question, from a model that cannot find words of its own
+MOST_SENTENCES = 4
 LEAST = 60  # characters
 
 _FOREIGN = re.compile(r"[^\W\d_\u0000-\u024f\u0900-\u097f\u1e00-\u1eff]")

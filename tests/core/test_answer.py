@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import answer
-from core.text import DEVANAGARI, OF_ITSELF, language
+from core.text import DEVANAGARI, OF_ITSELF, language, sentences
 from core.wisdom import faithful
 from core.wisdom.corpus import Story, Verse, corpus
 
@@ -30,7 +30,7 @@ STORY = Story(
     ],
 )
 def test_sentences(text, count):
-    assert answer.sentences(text) == count
+    assert sentences(text) == count
 
 
 def test_four_sentences_at_most_and_one_name():
@@ -136,7 +136,7 @@ def test_the_story_is_told_word_for_word_and_the_verse_named():
 @given(st.text())
 def test_any_text_can_be_tidied_and_stays_short(text):
     tidied = answer.tidy(text)
-    assert answer.sentences(tidied) <= answer.MOST_SENTENCES + 1
+    assert sentences(tidied) <= answer.MOST_SENTENCES + 1
     assert answer.tidy(tidied) == tidied
     assert "arjuna" not in answer.addressed(answer.whole(text)).lower().split()
 
