@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 from bots import following, followups, guard, metrics, tongue, traces, words
 from bots.counsel import Counsel, Made
-from bots.delivery import Live, deliver, messages
+from bots.delivery import Live, deliver, deliver_all, messages
 from bots.following import Parent, conversation
 from bots.patience import patiently
 from bots.settings import Settings
@@ -174,9 +174,10 @@ class Replies:
 
     async def _send(self, inbound: Inbound, surface: Surface, turn: Turn, text: str, buttons: Buttons) -> None:
         """Deliver the words of a turn, once."""
-        if self.store.shared or not surface.repeatable(len(messages(surface, text))):
+        parts = messages(surface, text)
+        if self.store.shared or not surface.repeatable(len(parts)):
             await patiently("an answer", lambda: self.store.sending(inbound.key))
-        ids = await deliver(surface, text, buttons)
+        ids = await deliver_all(surface, parts, buttons)
         if surface.on_posted is None or len(ids) > 1:  # else the surface has told of its only message
             await patiently("an answer's place", lambda: self.store.posted(turn.id, inbound.chat_id, ids))
 
