@@ -91,7 +91,7 @@ def instead(corpus: Corpus, verses: Sequence[Verse], question: str, tongue: Lang
             if said := corpus.counsel(verse.ref, where):
                 draw = crc32(f"{question} {verse.ref}".encode())  # the same again for the same, another for others
                 return f"{OPENINGS[where][draw % len(OPENINGS[where])]} {said[draw % len(said)]}"
-    return plain(verses[0])
+    return verbatim(verses[0])
 
 
 def fixed(corpus: Corpus, verse: Verse) -> set[str]:
@@ -99,10 +99,10 @@ def fixed(corpus: Corpus, verse: Verse) -> set[str]:
     said = {
         f"{o} {text}" for tongue in OPENINGS for o in OPENINGS[tongue] for text in corpus.counsel(verse.ref, tongue)
     }
-    return {plain(verse), *said}
+    return {verbatim(verse), *said}
 
 
-def plain(verse: Verse) -> str:
+def verbatim(verse: Verse) -> str:
     """The verse's own words as counsel, where the model has none that can be shown.
 
     Where the speaker speaks of himself he is named: this program never says "I" as if it were God.
