@@ -1,4 +1,4 @@
-"""Making one answer: what was said before, the verse and the story that fit, the model's counsel, checked as it grows."""
+"""Making one answer: what was said before, the verse and the story that fit, the prompt, the model's counsel (tries.py)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,13 +14,12 @@ from bots import care, guard, tongue, traces, words
 from bots.delivery import Live
 from bots.following import conversation
 from bots.settings import Settings
-from bots.surface import Button
+from bots.tries import Tries
 from core import answer, prompt, tiers
 from core.adapters import Adapters
-from core.engine import Delta, Engine, PromptTooLong, Request, Sampling, Voice, Waiting
-from core.prompt import STOP, TRIES
+from core.engine import Engine, PromptTooLong, Request, Sampling
+from core.prompt import STOP
 from core.text import Language, language, readable
-from core.wisdom import faithful
 from core.wisdom.corpus import Story, Verse
 from core.wisdom.desk import Desk
 from core.wisdom.named import named, sought
@@ -29,7 +28,6 @@ from storage import Inbound, Store, Turn
 
 log = logging.getLogger(__name__)
 
-STEP = 20  # characters that a text grows by before it is weighed again, while no frame of it could be shown
 STORY_DAYS = 30  # nobody hears the same story twice within these
 
 
@@ -78,12 +76,13 @@ class Counsel:
             return await self._make(inbound, turn, stopped, live, adapter)
 
     async def _make(self, inbound: Inbound, turn: Turn, stopped: asyncio.Event, live: Live, adapter: str) -> Made:
-        question, voice, watch = guard.clean(turn.question), self._engine.voice(adapter), Watch()
-        if not voice.fluent and not readable(question):
+        question, fluent = guard.clean(turn.question), self._engine.fluent
+        tries = Tries(self._engine, turn, question, stopped, live)
+        if not fluent and not readable(question):
             unread = words.UNREAD[await tongue.of_person(self._store, inbound, question)]
-            return Made(unread, "done", {"verses": (), "tier": None, "prompt_tokens": 0, **watch.figures()})
+            return Made(unread, "done", {"verses": (), "tier": None, "prompt_tokens": 0, **tries.figures()})
         with traces.span("wisdom"):
-            history, told, before, heard = await self._before(turn, voice)
+            history, told, before, heard = await self._before(turn)
             wanted = guard.clean(prompt.in_full(question, history))
             cares = care.all_of(question, wanted, await self._desk.meaning(wanted))
             told = told.union(*(c.away for c in cares))
@@ -99,38 +98,26 @@ class Counsel:
                 before,
                 heard,
                 first,
-                None if voice.fluent else language(wanted),
+                None if fluent else language(wanted),
             )
         story = None if care.DANGER in cares else self._tell(turn, stories)  # none is told to who may be hurt now
         verse = verses[0]  # the answer rests on it; the second is named to be read beside it
         with traces.span("prompt"):
-            tokens = self._prompt(question, verse, history, voice)
+            tokens = self._prompt(question, verse, history, adapter)
         if tokens is None:
             raise PromptTooLong(f"a question of {len(question)} characters")
         tier = self._tier(inbound, turn, question, verse, len(history))
         request = self._request(inbound, tokens, tier, adapter)
         speech = tongue.of(wanted) or tongue.of_app(inbound.locale) or "en"
-        said = ""
-        broken: list[str] = []
-        for _ in range(TRIES if voice.fluent else 1):
-            with traces.span("mend" if broken else "counsel", tier=tier, prompt_tokens=len(tokens)):
-                said = await self._say(request, question, voice.fluent, stopped, live, turn, watch, speech)
-                faults = self._faults(said, question, verse, voice, stopped.is_set())
-                traces.note(faults=faults, stopped=stopped.is_set())
-            broken += faults
-            if faults:
-                said = ""
-            if stopped.is_set() or not faults:
-                break
+        said = await tries.counsel(request, verse, speech)
         figures = {
             "verses": tuple(v.ref for v in verses),
-            "faults": broken or None,
             "tier": tier or None,
             "prompt_tokens": len(tokens),
-            **watch.figures(),
+            **tries.figures(),
         }
         if stopped.is_set():
-            end = f"{said} {words.STOPPED[speech]}" if said and voice.fluent else words.STOPPED_EARLY[speech]
+            end = f"{said} {words.STOPPED[speech]}" if said else words.STOPPED_EARLY[speech]
             return Made(end, "stopped", figures)
         figures["story"] = story and story.id
         return Made(
@@ -145,62 +132,13 @@ class Counsel:
             helplines=care.DANGER in cares,
         )
 
-    async def _say(
-        self,
-        request: Request,
-        question: str,
-        fluent: bool,
-        stopped: asyncio.Event,
-        live: Live,
-        turn: Turn,
-        watch: Watch,
-        speech: Language,
-    ) -> str:
-        """One try of the model: what it says, as it may be shown; all of it when it was stopped."""
-        counsel, weighed, buttons = "", 0, [[Button(words.STOP[speech], f"stop:{turn.id}")]]
-        stream = self._engine.generate(request)
-        async with traces.Laps() as lap, contextlib.aclosing(stream), until(stopped):
-            async for event in stream:
-                match event:
-                    case Waiting(place, seconds):
-                        live.update(words.waiting(place, seconds)[speech], buttons)
-                        watch.waited()
-                        lap("queue wait")
-                    case Delta(text):
-                        watch.token()
-                        lap("generation" if counsel else "first token")
-                        counsel += text
-                        if not live.due and len(counsel) < weighed + STEP:
-                            continue
-                        weighed = len(counsel)
-                        if faithful.spoiled(counsel) or answer.enough(counsel):
-                            break
-                        if not live.due:
-                            continue
-                        so_far = counsel.rpartition(" ")[0]  # of the word that grows a name may be half there
-                        if fluent and faithful.lasting(so_far, question):
-                            break
-                        # what may be without sense is weighed whole before anybody sees it
-                        live.update(answer.tidy(counsel) if fluent else words.THINKING, buttons)
-        return answer.tidy(counsel) if stopped.is_set() else answer.addressed(answer.whole(counsel))
-
-    @staticmethod
-    def _faults(counsel: str, question: str, verse: Verse, voice: Voice, stopped: bool) -> list[str]:
-        """The rules that the model's words break; they are shown only where that is none."""
-        found = [*(faithful.lasting if stopped else faithful.faults)(counsel, question)]
-        if not voice.fluent and not stopped and not faithful.grounded(counsel, question, verse.text):
-            found.append("astray")
-        return found
-
-    async def _before(
-        self, turn: Turn, voice: Voice
-    ) -> tuple[list[prompt.Exchange], set[str], Turn | None, dict[str, int]]:
+    async def _before(self, turn: Turn) -> tuple[list[prompt.Exchange], set[str], Turn | None, dict[str, int]]:
         """What was said before, the stories that the person heard lately, the turn that this is another answer of, and
         the verses on which no answer should rest once more, each with its place in the talk."""
         since = time.time() - STORY_DAYS * 86_400
         branch, told = await self._store.before(turn, since)
         # A model with words of its own may stay with a verse; fixed words would be the same again.
-        heard = {} if voice.fluent else {ref: i for i, t in enumerate(branch) for ref in t.verses[:1]}
+        heard = {} if self._engine.fluent else {ref: i for i, t in enumerate(branch) for ref in t.verses[:1]}
         other = earlier = None if turn.alternative_of is None else await self._store.turn(turn.alternative_of)
         heard.update(dict.fromkeys(other.verses if other is not None else (), len(branch)))
         while earlier is not None and earlier.alternative_of is not None:
@@ -209,7 +147,7 @@ class Counsel:
         return [prompt.Exchange(t.question, said) for t in branch if (said := spoken(t))], told, other, heard
 
     def _prompt(
-        self, question: str, verse: Verse, history: list[prompt.Exchange], voice: Voice
+        self, question: str, verse: Verse, history: list[prompt.Exchange], adapter: str
     ) -> tuple[int, ...] | None:
         return prompt.build(
             self._engine.tokenizer,
@@ -218,7 +156,7 @@ class Counsel:
             history,
             context=self._engine.context,
             reply_tokens=self._settings.reply_tokens,
-            examples=() if voice.tuned else prompt.EXAMPLES,
+            examples=() if self._engine.tuned(adapter) else prompt.EXAMPLES,
         )
 
     def _tier(self, inbound: Inbound, turn: Turn, question: str, verse: Verse, exchanges: int) -> str:
@@ -287,49 +225,3 @@ def spoken(turn: Turn) -> str:
 def wants_deeper(inbound: Inbound) -> bool:
     """Whether a person asks for more than the small model gave: by the button, or in words."""
     return inbound.text.startswith("deeper:") if inbound.kind == "press" else tiers.asks_deeper(inbound.text)
-
-
-class Watch:
-    """The times of one answer, as the person who waits has them."""
-
-    def __init__(self) -> None:
-        self._start = time.monotonic()
-        self._waited = self._first = 0.0
-        self._pieces = 0
-
-    def waited(self) -> None:
-        self._waited = time.monotonic() - self._start
-
-    def token(self) -> None:
-        self._first = self._first or time.monotonic() - self._start
-        self._pieces += 1
-
-    def figures(self) -> dict[str, Any]:
-        """Seconds queued, to the first words and in all; pieces of text, of which a token gives about one."""
-        total = time.monotonic() - self._start
-        return {
-            "wait_s": self._waited,
-            "first_token_s": self._first or None,
-            "total_s": total,
-            "answer_tokens": self._pieces,
-        }
-
-
-@contextlib.asynccontextmanager
-async def until(end: asyncio.Event) -> AsyncIterator[None]:
-    """What is inside is broken off at once when `end` is set, even while it waits."""
-
-    async def watch() -> None:
-        await end.wait()
-        limit.reschedule(0.0)
-
-    try:
-        async with asyncio.timeout(None) as limit:
-            watching = asyncio.create_task(watch())
-            try:
-                yield
-            finally:
-                watching.cancel()
-    except TimeoutError:
-        if not limit.expired():
-            raise

@@ -413,14 +413,14 @@ def lora(folder, *, tuned=True, words=b"factors"):
 
 def test_an_adapter_is_loaded_everywhere_and_named_by_what_is_in_it(tmp_path):
     async def act(engine, one, two):
-        assert engine.adapters == ("lora",) and engine.voice("lora").tuned and engine.voice("lora").fluent
+        assert engine.adapters == ("lora",) and engine.tuned("lora") and engine.fluent
         [name] = one.adapters
         assert one.adapters == two.adapters == {name: str(tmp_path / "lora")}
         await text_of(engine, adapter="lora")
         await text_of(engine)
         assert [asked["model"] for asked in one.requests] == [name, "gemma"]
         await engine.load_adapter("lora#2", lora(tmp_path / "plain", tuned=False, words=b"others"))
-        assert len(one.adapters) == 2 and not engine.voice("lora#2").tuned
+        assert len(one.adapters) == 2 and not engine.tuned("lora#2")
         with pytest.raises(EngineError):
             await text_of(engine, adapter="another")
 
@@ -530,7 +530,7 @@ def test_an_adapter_that_the_servers_have_needs_no_folder(tmp_path, monkeypatch)
 
     async def act(engine, server):
         await text_of(engine, adapter="krishna")
-        assert server.requests[0]["model"] == "krishna" and engine.voice("krishna").tuned
+        assert server.requests[0]["model"] == "krishna" and engine.tuned("krishna")
         with pytest.raises(LoadError, match="VLLM_ALLOW_RUNTIME_LORA_UPDATING"):
             await engine.load_adapter("own", lora(tmp_path / "own"))
         with pytest.raises(LoadError, match="no folder here"):
