@@ -211,7 +211,7 @@ class Replies:
     async def stop(self, platform: str, chat_id: str, user_id: str) -> bool:
         """End what is being answered to a person in a chat, on any host, keeping what is there. False when nothing is."""
         here = self.stop_here(platform, chat_id, user_id)
-        return here or (self.store.shared and await self.store.stop(platform, chat_id, user_id))
+        return here or (self.store.shared and await self.store.hosts.stop(platform, chat_id, user_id))
 
     def stop_here(self, platform: str, chat_id: str, user_id: str) -> bool:
         """As stop(), on this host alone."""
@@ -229,4 +229,4 @@ class Replies:
         if (running := self.running.get(turn_id)) is not None:
             running.stopped.set()
             return True
-        return self.store.shared and await self.store.stop_turn(turn_id)
+        return self.store.shared and await self.store.hosts.stop_turn(turn_id)
