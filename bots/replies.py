@@ -137,7 +137,7 @@ class Replies:
             made = words.BROKEN
         except EngineError as error:
             log.warning("no answer: %s", error)
-            made = words.TROUBLE
+            made = words.by_button(words.TROUBLE, surface.has_buttons)
         finally:
             del self.running[turn.id]
             await live.stop()
