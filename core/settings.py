@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 EMBEDDED = "embedded"
@@ -75,16 +75,6 @@ class EngineSettings(BaseSettings):
     def _unset(cls, value: object) -> object:
         """An empty line in .env means not set."""
         return None if value == "" else value
-
-    @field_validator("remote_key")
-    @classmethod
-    def _alone(cls, value: SecretStr | None, told: ValidationInfo) -> SecretStr | None:
-        """A password in an address and a key would stand in the same header."""
-        if value is not None and any("@" in address for address in told.data.get("remote", ())):
-            raise ValueError(
-                "a call says this key or the password that stands in an address of KRISHNA_REMOTE; go without one of them"
-            )
-        return value
 
 
 def _of_a_server(address: str) -> bool:

@@ -146,19 +146,12 @@ def test_check_tells_what_works_in_one_screen(gemma3_folder, tmp_path):
     assert ("GiB of GPU memory" in model) == torch.cuda.is_available()
 
 
-@pytest.mark.parametrize(
-    "given, variable",
-    [
-        ({"DISCORD_TOKEN": "x.y.z", "DISCORD_API_BASE": "http://me:secret@127.0.0.1:9/api/v10"}, "DISCORD_API_BASE"),
-        ({"DISCORD_TOKEN": "x.y.z", "DISCORD_API_BASE": "http://me:se/cret@127.0.0.1:9/"}, "DISCORD_API_BASE"),
-        ({"REMOTE": "http://a:1 http://me:secret@127.0.0.1:9/v1", "REMOTE_KEY": "k"}, "KRISHNA_REMOTE_KEY"),
-    ],
-)
-def test_a_password_that_a_call_has_no_room_for_is_one_line_at_the_start(tmp_path, given, variable):
+@pytest.mark.parametrize("base", ["http://me:secret@127.0.0.1:9/api/v10", "http://me:se/cret@127.0.0.1:9/"])
+def test_a_password_of_discords_proxy_is_one_line_at_the_start(tmp_path, base):
     for command in ("check", "run"):
-        code, lines = run(tmp_path, command, **given)
-        assert code == 2 and len(lines) == 1 and lines[0].startswith(f"krishna: {variable}: "), lines
-        assert "cret" not in lines[0] and "without" in lines[0]
+        code, lines = run(tmp_path, command, DISCORD_TOKEN="x.y.z", DISCORD_API_BASE=base)
+        assert code == 2 and len(lines) == 1 and lines[0].startswith("krishna: DISCORD_API_BASE: "), lines
+        assert "cret" not in lines[0] and "without a password" in lines[0]
 
 
 def test_the_readme_tells_every_setting():

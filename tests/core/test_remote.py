@@ -575,6 +575,27 @@ def test_a_right_key_a_named_model_and_the_same_tokenizer_are_fine(tokenizer):
     run(act, [server], remote_key="secret", model="other")
 
 
+def test_each_server_is_told_its_own_password_or_the_key():
+    """Both would stand in the same header."""
+
+    async def main():
+        async with OpenAIServer() as guarded, OpenAIServer(key="the-key") as keyed:
+            remote = f"{guarded.base.replace('//', '//me:secret@')} {keyed.base}"
+            settings = EngineSettings(remote=remote, remote_key="the-key", _env_file=None)
+            said = []
+            engine = await open_engine(settings, progress=said.append)
+            assert said[-1].endswith("served by 2 of 2 servers")
+            assert (await text_of(engine))[0] == WHOLE
+            await engine.close()
+            assert guarded.authorized == {"Basic " + base64.b64encode(b"me:secret").decode()}
+            assert keyed.authorized == {"Bearer the-key"}
+            settings = EngineSettings(remote=keyed.base.replace("//", "//me:secret@"), _env_file=None)
+            with pytest.raises(LoadError, match="mend its password in KRISHNA_REMOTE"):
+                await open_engine(settings, progress=print)
+
+    asyncio.run(main())
+
+
 def test_servers_that_are_still_starting_are_waited_for():
     async def main():
         server, told = OpenAIServer(), []
