@@ -9,7 +9,7 @@ from zlib import crc32
 
 import numpy as np
 
-from bots.crisis import LONGEST, plain
+from bots.crisis import LONGEST, for_patterns
 from core.text import DEVANAGARI
 from core.wisdom.meaning import Matrix, unit
 
@@ -21,7 +21,7 @@ LETTERS = 2  # what the letters weigh, where the meaning weighs 1
 
 def read(text: str, meaning: Matrix) -> Matrix:
     """What the lines are drawn through, [384 + BUCKETS]: the meaning, and the word's pieces of two to four letters, hashed."""
-    words = [f" {word} " for word in plain(text[:LONGEST]).split()]
+    words = [f" {word} " for word in for_patterns(text[:LONGEST]).split()]
     pieces = [crc32(w[i : i + n].encode()) for w in words for n in (2, 3, 4) for i in range(len(w) - n + 1)]
     places, counts = np.unique(np.array(pieces, dtype=np.uint32) % BUCKETS, return_counts=True)
     found = np.zeros(len(meaning) + BUCKETS, dtype=np.float32)

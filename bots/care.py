@@ -2,7 +2,7 @@
 hurt, asks whether this is God, ranks people by birth or faith, or may be in danger. The verses for it are fixed too: the search goes by
 likeness, and may find "stay to your last breath" for who is tired of a machine.
 
-As in crisis.py, patterns are for text as `plain` leaves it, and a word too many costs nothing.
+As in crisis.py, patterns are for text as `for_patterns` leaves it, and a word too many costs nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from bots import alarm, crisis
-from bots.crisis import plain
+from bots.crisis import for_patterns
 from core.text import Language, language
 from core.wisdom.meaning import Matrix
 
@@ -191,7 +191,7 @@ KINDS: list[tuple[Care, list[tuple[re.Pattern[str], ...]]]] = [
 
 def of(question: str) -> Care | None:
     """The care that belongs to this question; None for most."""
-    text = plain(question)
+    text = for_patterns(question)
     for care, ways in KINDS:
         if (care is HEALTH and GONE.search(text)) or (care is HARM and OF_THE_BOOK.search(text)):
             continue

@@ -38,7 +38,7 @@ def _fold(text: str) -> str:
     return re.sub(r"([a-z])\1+", r"\1", text)
 
 
-def plain(text: str) -> str:
+def for_patterns(text: str) -> str:
     """The text as patterns expect it."""
     text = unicodedata.normalize("NFKC", text).casefold()
     text = re.sub(r"(?<=[a-z])[01345!*@$](?=[a-z])", lambda m: "oieasiias"["01345!*@$".index(m[0])], text)
@@ -70,7 +70,7 @@ FOUND = [(kind, script, _compile(p)) for kind, lists in KINDS.items() for script
 
 def detect(text: str) -> Crisis | None:
     """What a message says of danger to somebody's life or body, the most urgent first; None if nothing."""
-    text = plain(text[:LONGEST])
+    text = for_patterns(text[:LONGEST])
     laughs = [JOKE] if LAUGH.search(text) else []
     devanagari = DEVANAGARI.search(text) is not None
     for figure in (EXCEPT if devanagari else EXCEPT[:1]) + laughs:

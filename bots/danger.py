@@ -1,6 +1,6 @@
 """How people say that they are in danger: the patterns that crisis.py looks for.
 
-They are written for text as `crisis.plain` leaves it: lower case, no apostrophes, one space, every doubled Latin letter
+They are written for text as `crisis.for_patterns` leaves it: lower case, no apostrophes, one space, every doubled Latin letter
 single. They are regular expressions in which `<name>` stands for an entry of WORDS. When in doubt about the person they
 fire, for help costs nothing; figures of speech are taken out of the text first.
 """

@@ -146,8 +146,12 @@ async def insist(act: Callable[[], Awaitable[T]], *, twice: bool = False, done: 
 
 
 async def deliver(surface: Surface, text: str, buttons: Buttons = ()) -> list[str]:
-    """The finished text, split as the platform needs, buttons under the last part. Returns message ids."""
-    parts = messages(surface, text)
+    """The finished text, split as the platform needs. Returns message ids."""
+    return await deliver_all(surface, messages(surface, text), buttons)
+
+
+async def deliver_all(surface: Surface, parts: list[str], buttons: Buttons = ()) -> list[str]:
+    """The messages of a finished text, buttons under the last. Returns their ids."""
     with traces.span("delivery", parts=len(parts)):
         ids = [await insist(lambda: surface.finish(parts[0], buttons if len(parts) == 1 else ()))]
         for i, part in enumerate(parts[1:], start=2):

@@ -11,7 +11,6 @@ from bots import care, guard, wishes, words
 from bots.care import Care
 from bots.wishes import Wishes
 from core import answer, prompt, tiers
-from core.engine import Voice
 from core.text import Language, language
 from core.wisdom.corpus import Case, Story, Verse
 from core.wisdom.desk import Desk
@@ -40,12 +39,13 @@ class Ground:
 class Grounds:
     """Looks for it, in the store and by a finder."""
 
-    def __init__(self, store: Store, finder: Finder) -> None:
-        self._store, self._corpus, self._desk = store, finder.corpus, Desk(finder)
+    def __init__(self, store: Store, finder: Finder, *, fluent: bool) -> None:
+        """fluent: whether the engine has words of its own (Engine.fluent); else people are told what somebody wrote."""
+        self._store, self._corpus, self._desk, self._fluent = store, finder.corpus, Desk(finder), fluent
 
-    async def of(self, inbound: Inbound, turn: Turn, question: str, voice: Voice) -> Ground:
+    async def of(self, inbound: Inbound, turn: Turn, question: str) -> Ground:
         """What the answer of a turn rests on."""
-        history, told, before, heard = await self._before(turn, voice)
+        history, told, before, heard = await self._before(turn)
         asks = wishes.lasting([question, *(past.question for past in reversed(history))])
         wanted = guard.clean(prompt.in_full(asks.question or question, history))
         tongue = asks.tongue or language(wanted)
@@ -71,8 +71,8 @@ class Grounds:
             own = [s for s in map(self._corpus.story, case.stories) if s is not None and s.id not in told]
             stories = list(dict.fromkeys([*own, *stories]))
         if (
-            not voice.fluent
-        ):  # where nobody wrote what a verse says, the next one's words would be said, and later once more
+            not self._fluent
+        ):  # where nobody wrote what a verse says, the next one's words would be said, and once more later
             found.sort(key=lambda verse: not self._corpus.counsel(verse.ref, tongue))
         verses = self._two(list(dict.fromkeys([*first, *found])), heard, before if wants_deeper(inbound) else None)
         return Ground(history, asks, wanted, tongue, cares, case, verses, stories)
@@ -82,15 +82,13 @@ class Grounds:
         same = [v for v in map(self._corpus.verse, before.verses) if v is not None] if before is not None else []
         return same or ([v for v in verses if v.ref not in heard] or verses)[:2]
 
-    async def _before(
-        self, turn: Turn, voice: Voice
-    ) -> tuple[list[prompt.Exchange], set[str], Turn | None, dict[str, int]]:
+    async def _before(self, turn: Turn) -> tuple[list[prompt.Exchange], set[str], Turn | None, dict[str, int]]:
         """What was said before, the stories that the person heard lately, the turn that this is another answer of, and
         the verses on which no answer should rest once more, each with its place in the talk."""
         since = time.time() - STORY_DAYS * 86_400
         branch, told = await self._store.before(turn, since)
         # A model with words of its own may stay with a verse; fixed words would be the same again.
-        heard = {} if voice.fluent else {ref: i for i, t in enumerate(branch) for ref in t.verses[:1]}
+        heard = {} if self._fluent else {ref: i for i, t in enumerate(branch) for ref in t.verses[:1]}
         other = earlier = None if turn.alternative_of is None else await self._store.turn(turn.alternative_of)
         heard.update(dict.fromkeys(other.verses if other is not None else (), len(branch)))
         while earlier is not None and earlier.alternative_of is not None:

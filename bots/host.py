@@ -83,7 +83,7 @@ def at_once() -> Iterator[None]:
 
 def make_sure_of_room(settings: Settings, engine: Engine, corpus: Corpus) -> None:
     """Raises ConfigurationError where people would be told of every question that it is too long."""
-    tuned = engine.voice("".join(engine.adapters)).tuned  # by the adapter of the settings, if any
+    tuned = engine.tuned("".join(engine.adapters))  # by the adapter of the settings, if any
     longest = max((verse.text for verse in corpus.verses), key=len)
     examples = () if tuned else prompt.EXAMPLES
     asked = prompt.build(engine.tokenizer, SHORT, longest, (), context=sys.maxsize, reply_tokens=0, examples=examples)

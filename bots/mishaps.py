@@ -38,8 +38,9 @@ async def unsure(replies: Replies, inbound: Inbound, surface: Surface, turn: Tur
 async def _offer(replies: Replies, inbound: Inbound, surface: Surface, turn: Turn) -> None:
     """An answer that is made and perhaps not seen, behind a button."""
     language = await tongue.of_person(replies.store, inbound, turn.question)
+    said = words.by_button(words.UNSURE, surface.has_buttons)[language]
     button = Button(words.SHOW[language], f"show:{turn.id}")
-    await insist(lambda: surface.send(words.UNSURE[language], [[button]]), twice=True)
+    await insist(lambda: surface.send(said, [[button]]), twice=True)
 
 
 async def give_up(replies: Replies, inbound: Inbound, surface: Surface) -> None:
@@ -60,5 +61,6 @@ async def give_up(replies: Replies, inbound: Inbound, surface: Surface) -> None:
     await replies.store.finish_turn(turn.id, answer=None, status="failed")
     surface.message_id = surface.message_id or next(iter(turn.message_ids), None)  # in place of a frame
     language = await tongue.of_person(replies.store, inbound, turn.question)
+    said = words.by_button(words.TROUBLE, surface.has_buttons)[language]
     retry = Button(words.RETRY[language], f"retry:{turn.id}")
-    await insist(lambda: surface.finish(words.TROUBLE[language], [[retry]]))
+    await insist(lambda: surface.finish(said, [[retry]]))

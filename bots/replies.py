@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 from bots import following, followups, guard, metrics, tongue, traces, wishes, words
 from bots.counsel import Counsel, Made
-from bots.delivery import Live, deliver, messages
+from bots.delivery import Live, deliver, deliver_all, messages
 from bots.following import Parent, conversation
 from bots.patience import patiently
 from bots.settings import Settings
@@ -144,7 +144,7 @@ class Replies:
             made = words.BROKEN
         except EngineError as error:
             log.warning("no answer: %s", error)
-            made = words.TROUBLE
+            made = words.by_button(words.TROUBLE, surface.has_buttons)
         finally:
             del self.running[turn.id]
             await live.stop()
@@ -181,9 +181,10 @@ class Replies:
 
     async def _send(self, inbound: Inbound, surface: Surface, turn: Turn, text: str, buttons: Buttons) -> None:
         """Deliver the words of a turn, once."""
-        if self.store.shared or not surface.repeatable(len(messages(surface, text))):
+        parts = messages(surface, text)
+        if self.store.shared or not surface.repeatable(len(parts)):
             await patiently("an answer", lambda: self.store.sending(inbound.key))
-        ids = await deliver(surface, text, buttons)
+        ids = await deliver_all(surface, parts, buttons)
         if surface.on_posted is None or len(ids) > 1:  # else the surface has told of its only message
             await patiently("an answer's place", lambda: self.store.posted(turn.id, inbound.chat_id, ids))
 
@@ -217,7 +218,7 @@ class Replies:
     async def stop(self, platform: str, chat_id: str, user_id: str) -> bool:
         """End what is being answered to a person in a chat, on any host, keeping what is there. False when nothing is."""
         here = self.stop_here(platform, chat_id, user_id)
-        return here or (self.store.shared and await self.store.stop(platform, chat_id, user_id))
+        return here or (self.store.shared and await self.store.hosts.stop(platform, chat_id, user_id))
 
     def stop_here(self, platform: str, chat_id: str, user_id: str) -> bool:
         """As stop(), on this host alone."""
@@ -235,4 +236,4 @@ class Replies:
         if (running := self.running.get(turn_id)) is not None:
             running.stopped.set()
             return True
-        return self.store.shared and await self.store.stop_turn(turn_id)
+        return self.store.shared and await self.store.hosts.stop_turn(turn_id)

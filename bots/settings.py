@@ -104,6 +104,16 @@ class Settings(EngineSettings):
             raise ValueError("write it as http://collector:4318")
         return value
 
+    @field_validator("discord_api_base")
+    @classmethod
+    def _without_password(cls, value: str) -> str:
+        """A password in an address and the bot's token would stand in the same header. The value is not told."""
+        if "@" in value:
+            raise ValueError(
+                "write it as https://proxy.example/api/v10, without a password: a call says the token there"
+            )
+        return value
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _upper(cls, value: object) -> object:

@@ -63,7 +63,7 @@ async def _beating(dialogue: Dialogue) -> None:
 async def _errands(dialogue: Dialogue) -> None:
     """Stop what another host was asked to stop; give up what not even an apology could be sent for."""
     if running := dialogue.replies.running:
-        for turn_id in await dialogue.store.stopped(list(running)):
+        for turn_id in await dialogue.store.hosts.stopped(list(running)):
             if turn_id in running:
                 running[turn_id].stopped.set()
     if dialogue.failed:

@@ -51,6 +51,7 @@ class Surface(Protocol):
     pace_s: float  # seconds between two frames
     limit: int  # the largest message, as size() counts
     discreet: bool  # only the person sees it
+    has_buttons: bool  # else those that come with a text are left out
     message_id: str | None  # the message that holds the answer; set it to take up one from before a restart
     on_posted: Callable[[str], Awaitable[None]] | None  # awaited with the id as soon as that message exists
 

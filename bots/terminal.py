@@ -28,7 +28,7 @@ class TerminalSurface:
 
     pace_s = 0.05
     limit, most = 1_000_000, None
-    discreet = True
+    discreet, has_buttons = True, False
 
     def __init__(self) -> None:
         self.message_id: str | None = None

@@ -138,7 +138,7 @@ TROUBLE: Said = {
     "hi": "मेरी तरफ़ से कुछ गड़बड़ हो गई; आपका सवाल सुरक्षित है। फिर से कोशिश करने के लिए बटन दबाइए।",
     "hinglish": "Meri taraf se kuch gadbad ho gayi; aapka sawaal safe hai. Phir se koshish karne ke liye button dabaiye.",
 }
-MISHAP: Said = {  # to a command or a press: nothing was asked
+MISHAP: Said = {  # to a command or a press: nothing was asked; and where there is no button
     "en": "Something went wrong on my side. Please try again.",
     "hi": "मेरी तरफ़ से कुछ गड़बड़ हो गई। कृपया फिर से कोशिश कीजिए।",
     "hinglish": "Meri taraf se kuch gadbad ho gayi. Please phir se koshish kijiye.",
@@ -187,6 +187,11 @@ _QUOTA: Said = {
     "hi": "चौबीस घंटे में आपके {per_day} सवाल हो गए, मैं इतने ही उत्तर दे सकता हूँ। जो कहा गया, उस पर सोचिए; कल इसी समय मैं फिर यहीं हूँ।",
     "hinglish": "Chaubees ghante mein aapke {per_day} sawaal ho gaye, main itne hi jawab de sakta hoon. Jo kaha gaya, us par sochiye; kal isi samay main phir yahin hoon.",
 }
+
+
+def by_button(said: Said, there: bool) -> Said:
+    """Words that speak of a button; others where none is there."""
+    return said if there else MISHAP
 
 
 def waiting(place: int, seconds: float | None) -> Said:

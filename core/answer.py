@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 from zlib import crc32
 
-from core.text import DEVANAGARI, OF_ITSELF, Language, language
+from core.text import DEVANAGARI, END, MARK, OF_ITSELF, Language, language
 from core.wisdom.corpus import Corpus, Story, Verse
+from core.wisdom.faithful import MOST_SENTENCES
 
-MOST_SENTENCES = 4
 OPENINGS: dict[Language, tuple[str, ...]] = {
     "en": ("Hear this, Partha.", "Take this with you, Partha.", "Sit with this a while, Partha.", "Partha, listen."),
     "hi": ("सुनो, पार्थ।", "पार्थ, यह बात याद रखो।", "ज़रा सुनो, पार्थ।", "पार्थ, इसे मन में रखो।"),
@@ -25,25 +25,16 @@ OPENINGS: dict[Language, tuple[str, ...]] = {
     ),
 }
 
-# An end of sentence: its mark, closing quotes, then space or the end. "Dr." and the like are not met in counsel.
-_MARK = r"[.!?।॥…]+[\"'”’)\]]*"
-_END, _OVER = re.compile(rf"{_MARK}(?=\s|$)"), re.compile(rf"{_MARK}(?=\s)")
+_OVER = re.compile(rf"{MARK}(?=\s)")
 _CAPITAL = re.compile(r"(?:I|God|Krishna|Gita)\b")  # inside a sentence too; faithful.py knows who says "I" by it
 _NAME = re.compile(r"\bArjun(?:a|)(?='s|’s|\b)", re.IGNORECASE)
-
-
-def sentences(text: str) -> int:
-    """How many sentences a text has; a last one without its mark counts."""
-    ends = list(_END.finditer(text))
-    tail = text[ends[-1].end() :] if ends else text
-    return len(ends) + bool(tail.strip())
 
 
 def tidy(counsel: str) -> str:
     """The model's words as they may be shown: one paragraph, at most four sentences, "Partha" for the other name."""
     text = " ".join(counsel.split())
     text = _NAME.sub("Partha", text).replace("अर्जुन", "पार्थ")
-    ends = [m.end() for m in _END.finditer(text)]
+    ends = [m.end() for m in END.finditer(text)]
     return text[: ends[MOST_SENTENCES - 1]] if len(ends) >= MOST_SENTENCES else text
 
 
@@ -58,7 +49,7 @@ def enough(counsel: str) -> bool:
 def whole(counsel: str) -> str:
     """Counsel at its end: an unfinished last sentence is dropped where a finished one stands before it."""
     text = tidy(counsel)
-    ends = [m.end() for m in _END.finditer(text)]
+    ends = [m.end() for m in END.finditer(text)]
     return text[: ends[-1]] if ends else text
 
 
@@ -100,7 +91,7 @@ def instead(corpus: Corpus, verses: Sequence[Verse], question: str, tongue: Lang
             if said := corpus.counsel(verse.ref, where):
                 draw = crc32(f"{question} {verse.ref}".encode())  # the same again for the same, another for others
                 return f"{OPENINGS[where][draw % len(OPENINGS[where])]} {said[draw % len(said)]}"
-    return plain(verses[0])
+    return verbatim(verses[0])
 
 
 def fixed(corpus: Corpus, verse: Verse) -> set[str]:
@@ -108,10 +99,10 @@ def fixed(corpus: Corpus, verse: Verse) -> set[str]:
     said = {
         f"{o} {text}" for tongue in OPENINGS for o in OPENINGS[tongue] for text in corpus.counsel(verse.ref, tongue)
     }
-    return {plain(verse), *said}
+    return {verbatim(verse), *said}
 
 
-def plain(verse: Verse) -> str:
+def verbatim(verse: Verse) -> str:
     """The verse's own words as counsel, where the model has none that can be shown.
 
     Where the speaker speaks of himself he is named: this program never says "I" as if it were God.

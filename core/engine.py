@@ -124,19 +124,6 @@ class EngineStats:
     tokens: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """How the model speaks with one adapter, or without any.
-
-    tuned: it was trained to answer as we do, so the prompt needs no worked examples.
-    fluent: its counsel may be shown on its form alone. The smallest models write sentences without sense,
-    with an adapter too: those look like counsel (docs/training.md).
-    """
-
-    tuned: bool
-    fluent: bool
-
-
 class EngineError(Exception):
     """The request could not be answered. str() is a sentence for the log."""
 
@@ -197,12 +184,19 @@ class Engine(Protocol):
         ...
 
     @property
+    def fluent(self) -> bool:
+        """Whether its counsel may be shown on its form alone. The smallest models write sentences without sense, with an
+        adapter too: those look like counsel (docs/training.md)."""
+        ...
+
+    @property
     def adapters(self) -> tuple[str, ...]:
         """The LoRA adapters that a request may name, in the order in which they were loaded."""
         ...
 
-    def voice(self, adapter: str) -> Voice:
-        """How it speaks with one of `adapters`, or with none (empty). Raises EngineError for any other."""
+    def tuned(self, adapter: str) -> bool:
+        """Whether it was trained to answer as we do, so that the prompt needs no worked examples: with one of `adapters`
+        it may be, with none (empty) it is not. Raises EngineError for any other."""
         ...
 
     async def load_adapter(self, name: str, folder: Path) -> None:

@@ -11,6 +11,9 @@ Language = Literal["en", "hi", "hinglish"]
 WORD = re.compile(r"[\w\u0900-\u0963\u0966-\u097f]+")  # \w alone cuts Devanagari at every vowel sign
 LONG = 400  # characters
 DEVANAGARI = re.compile(r"[\u0900-\u097f]")
+# An end of sentence: its mark, closing quotes, then space or the end. "Dr." and the like are not met in counsel.
+MARK = r"[.!?।॥…]+[\"'”’)\]]*"
+END = re.compile(rf"{MARK}(?=\s|$)")
 _NO_APOSTROPHES = str.maketrans("", "", "'’‘`")
 OF_ITSELF = re.compile(  # the speaker speaks of himself, in English or Hindi
     r"\b(?:I|[Mm]yself|[Mm]ine|[Mm]y|[Mm]e)\b|(?<![\u0900-\u097f])(?:मैं|मेर[ाेी]|मुझे|मुझसे|मुझको)(?![\u0900-\u097f])"
@@ -52,6 +55,13 @@ def plainly_english(text: str) -> bool:
 def spoken(text: str) -> str:
     """The words of a text alone, in small letters, a space between two; "don't" is "dont"."""
     return " ".join(WORD.findall(normalize("NFC", text.lower().translate(_NO_APOSTROPHES))))
+
+
+def sentences(text: str) -> int:
+    """How many sentences a text has; a last one without its mark counts."""
+    ends = list(END.finditer(text))
+    tail = text[ends[-1].end() :] if ends else text
+    return len(ends) + bool(tail.strip())
 
 
 def readable(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Hosts that share a server: who lives, whose a message is, and whose turn it is in a conversation.
+"""Hosts that share a server: who lives, whose a message is, whose turn it is in a conversation, which answer shall stop.
 
 A host tells again and again that it lives, by the server's clock. One that was silent for LEASE_S is dead, and stays so
 under that name: what it left is anybody's. With SQLite there is one host, and all that is not its own was left.
@@ -6,7 +6,7 @@ under that name: what it left is anybody's. With SQLite there is one host, and a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from storage.database import Database
 from storage.inbox import NOW, Me, is_open
-from storage.tables import HostRow, InboxRow
+from storage.tables import HostRow, InboxRow, TurnRow
 from storage.types import Inbound, Key, Pending
 from storage.whole import uncancelled
 
@@ -116,6 +116,33 @@ class Hosts:
             if not ahead:
                 row.state = "answering"
             return not ahead
+
+    async def stop(self, platform: str, chat_id: str, user_id: str) -> bool:
+        """Ask whichever host makes a person's answers in a chat to stop. False when none is being made."""
+        mine = (TurnRow.platform == platform, TurnRow.chat_id == chat_id, TurnRow.user_id == user_id)
+        return await self._stop(*mine)
+
+    async def stop_turn(self, turn_id: int) -> bool:
+        """Ask whichever host makes an answer to stop. False when it is not being made."""
+        return await self._stop(TurnRow.id == turn_id)
+
+    async def _stop(self, *which: ColumnElement[bool]) -> bool:
+        async with self._db.write(alone=False) as session:
+            stopped = await session.scalars(
+                update(TurnRow)
+                .where(*which, TurnRow.status == "pending")
+                .values(status="stopped")
+                .returning(TurnRow.id)
+            )
+            return bool(stopped.all())
+
+    async def stopped(self, turn_ids: Sequence[int]) -> set[int]:
+        """Those of the answers under way that shall stop, or that are erased."""
+        async with self._db.read() as session:
+            go_on = await session.scalars(
+                select(TurnRow.id).where(TurnRow.id.in_(turn_ids), TurnRow.status != "stopped")
+            )
+            return set(turn_ids) - set(go_on)
 
 
 def pending(row: InboxRow) -> Pending:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from storage import inbox, migrations, opinions, privacy, report, turns
 from storage.daily import Subscriptions
@@ -188,33 +188,6 @@ class Store:
         """
         kept = {"answer": answer, "status": status, "verses": list(verses), **figures}
         return self._db.do(lambda connection: turns.finish(connection, turn_id, kept), alone=True)
-
-    async def stop(self, platform: str, chat_id: str, user_id: str) -> bool:
-        """Ask whichever host makes a person's answers in a chat to stop. False when none is being made."""
-        mine = (TurnRow.platform == platform, TurnRow.chat_id == chat_id, TurnRow.user_id == user_id)
-        return await self._stop(*mine)
-
-    async def stop_turn(self, turn_id: int) -> bool:
-        """Ask whichever host makes an answer to stop. False when it is not being made."""
-        return await self._stop(TurnRow.id == turn_id)
-
-    async def _stop(self, *which: ColumnElement[bool]) -> bool:
-        async with self._db.write(alone=False) as session:
-            stopped = await session.scalars(
-                update(TurnRow)
-                .where(*which, TurnRow.status == "pending")
-                .values(status="stopped")
-                .returning(TurnRow.id)
-            )
-            return bool(stopped.all())
-
-    async def stopped(self, turn_ids: Sequence[int]) -> set[int]:
-        """Those of the answers under way that shall stop, or that are erased."""
-        async with self._db.read() as session:
-            go_on = await session.scalars(
-                select(TurnRow.id).where(TurnRow.id.in_(turn_ids), TurnRow.status != "stopped")
-            )
-            return set(turn_ids) - set(go_on)
 
     def turn(self, turn_id: int) -> Coming[Turn | None]:
         return self._db.ask(lambda connection: turns.of_id(connection, turn_id))

@@ -220,5 +220,13 @@ def test_check_tells_what_works_in_one_screen(gemma3_folder, tmp_path):
     assert ("GiB of GPU memory" in model) == torch.cuda.is_available()
 
 
+@pytest.mark.parametrize("base", ["http://me:secret@127.0.0.1:9/api/v10", "http://me:se/cret@127.0.0.1:9/"])
+def test_a_password_of_discords_proxy_is_one_line_at_the_start(tmp_path, base):
+    for command in ("check", "run"):
+        code, lines = run(tmp_path, command, DISCORD_TOKEN="x.y.z", DISCORD_API_BASE=base)
+        assert code == 2 and len(lines) == 1 and lines[0].startswith("krishna: DISCORD_API_BASE: "), lines
+        assert "cret" not in lines[0] and "without a password" in lines[0]
+
+
 def test_the_readme_tells_every_setting():
     assert table() in (ROOT / "README.md").read_text()

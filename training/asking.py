@@ -136,9 +136,8 @@ async def ask_all(
 
 async def _answer(engine: Engine, q: Question, settings: EngineSettings, shots: bool, seed: int) -> Answer:
     adapter = engine.adapters[-1] if engine.adapters else ""
-    voice = engine.voice(adapter)
     wanted, danger = prompt.in_full(q.text, q.history), crisis.detect(q.text)
-    verses, story, case, cared = await asyncio.to_thread(_wisdom, q.text, wanted, voice.fluent)
+    verses, story, case, cared = await asyncio.to_thread(_wisdom, q.text, wanted, engine.fluent)
     verse = verses[0]
     tokens = prompt.build(
         engine.tokenizer,
@@ -151,7 +150,7 @@ async def _answer(engine: Engine, q: Question, settings: EngineSettings, shots: 
     )
     assert tokens is not None, f"{q.id} does not fit the context"
     first, shown, count = "", "", 0
-    for attempt in range(TRIES if voice.fluent else 1):
+    for attempt in range(TRIES if engine.fluent else 1):
         drawn = Sampling(
             settings.temperature,
             settings.top_p,
@@ -164,11 +163,11 @@ async def _answer(engine: Engine, q: Question, settings: EngineSettings, shots: 
         first = first or answer.whole(text)
         said = answer.addressed(answer.whole(text))
         keeps = faithful.grounded(said, q.text, verse.text)
-        if not faithful.faults(said, q.text) and (voice.fluent or keeps):
+        if not faithful.faults(said, q.text) and (engine.fluent or keeps):
             shown = said
             break
     written = case.counsel[language(wanted)] if case else answer.instead(corpus(), verses, wanted)
-    if case and not voice.fluent:  # people are shown what is written; the model is asked for the measure alone
+    if case and not engine.fluent:  # people are shown what is written; the model is asked for the measure alone
         shown = ""
     counsel = "" if danger else shown or written
     return Answer(

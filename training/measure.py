@@ -6,8 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from core.answer import sentences
-from core.text import DEVANAGARI, WORD
+from core.text import DEVANAGARI, WORD, sentences
 from core.wisdom import faithful
 
 _LETTER = re.compile(r"[^\W\d_]|[\u0900-\u097f]")

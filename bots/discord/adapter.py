@@ -49,8 +49,7 @@ class DiscordAdapter:
     def __init__(self, settings: Settings, dialogue: Dialogue) -> None:
         self._settings, self._dialogue = settings, dialogue
         self._answering = Answering(dialogue, self.surface, settings.drain_s)
-        self._client = Client(settings)
-        self._client.adapter = self
+        self._client = Client(settings, self)
         # Each shard has its own session. Hosts that all listen to everything leave each other's sessions alone, and
         # miss nothing while one of them listens.
         self._session = f"{SESSION} {settings.discord_shard}".strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import aiohttp
 import discord
@@ -19,9 +19,6 @@ from bots.discord.surface import Press
 from bots.discord.translate import PLATFORM
 from bots.patience import pauses
 from bots.settings import ConfigurationError, Settings
-
-if TYPE_CHECKING:
-    from bots.discord.adapter import DiscordAdapter
 
 log = logging.getLogger(__name__)
 
@@ -52,10 +49,24 @@ def brief(record: logging.LogRecord) -> bool:
 logging.getLogger("discord.client").addFilter(brief)
 
 
-class Client(discord.Client):
-    """The library's client, handing what concerns us to the adapter."""
+class Hearer(Protocol):
+    """Who is told what comes from Discord."""
 
-    def __init__(self, settings: Settings) -> None:
+    async def ready(self) -> None:
+        """A new session has begun."""
+        ...
+
+    async def take(self, message: discord.Message) -> None: ...
+
+    async def interact(self, interaction: discord.Interaction[Any], kind: str, name: str, text: str) -> None:
+        """A slash command or a press."""
+        ...
+
+
+class Client(discord.Client):
+    """The library's client, handing what concerns us to a hearer; without one it is only good for asking."""
+
+    def __init__(self, settings: Settings, hearer: Hearer | None = None) -> None:
         intents = discord.Intents.none()
         intents.guilds = intents.guild_messages = intents.dm_messages = True
         intents.message_content = settings.discord_message_content
@@ -70,15 +81,15 @@ class Client(discord.Client):
             max_messages=None,  # nothing is read from a cache of messages
             chunk_guilds_at_startup=False,
         )
-        self.adapter: DiscordAdapter | None = None
+        self._hearer = hearer
         self.tree, self.synced = commands.tree(self), False
         self._broken: object = None  # the connection that was told of last
         self.add_dynamic_items(Press)
         sieve(self._connection.parsers)
 
     async def on_ready(self) -> None:
-        if self.adapter is not None:
-            await self.adapter.ready()
+        if self._hearer is not None:
+            await self._hearer.ready()
 
     async def on_disconnect(self) -> None:
         """Called for each try to connect again that fails, too: of those brief() tells."""
@@ -94,16 +105,16 @@ class Client(discord.Client):
         log.info("Discord: the session goes on, with what was said meanwhile")
 
     async def on_message(self, message: discord.Message) -> None:
-        if self.adapter is not None:
-            await self.adapter.take(message)
+        if self._hearer is not None:
+            await self._hearer.take(message)
 
     async def commanded(self, interaction: discord.Interaction[Any], name: str, text: str) -> None:
-        assert self.adapter is not None
-        await self.adapter.interact(interaction, "text" if name == "ask" else "command", name, text)
+        assert self._hearer is not None
+        await self._hearer.interact(interaction, "text" if name == "ask" else "command", name, text)
 
     async def pressed(self, interaction: discord.Interaction[Any], data: str) -> None:
-        assert self.adapter is not None
-        await self.adapter.interact(interaction, "press", "", data)
+        assert self._hearer is not None
+        await self._hearer.interact(interaction, "press", "", data)
 
 
 async def log_in(client: discord.Client, settings: Settings) -> None:

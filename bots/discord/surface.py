@@ -39,6 +39,7 @@ class DiscordSurface:
 
     limit = LIMIT
     pace_s = PACE_S
+    has_buttons = True
 
     def __init__(self, client: discord.Client, address: dict[str, Any], update_id: str) -> None:
         self._client, self._address, self._nonce = client, address, update_id

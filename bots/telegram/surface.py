@@ -34,6 +34,7 @@ class TelegramSurface:
     """One answer in one chat. address is what translate() made. quiet: nobody waits for it."""
 
     limit, most = LIMIT, None
+    has_buttons = True
 
     def __init__(self, bot: ExtBot[str], address: dict[str, Any], update_id: str, *, quiet: bool = False) -> None:
         self._bot, self._chat, self._thread = bot, address["chat"], address.get("thread")

@@ -21,7 +21,7 @@ FILES = ("adapter_config.json", "adapter_model.safetensors")
 class Served:
     """An adapter on the servers. name: what they call it. path: its folder there, empty where the operator loaded it.
 
-    tuned: as core.engine.Voice has it.
+    tuned: as Engine.tuned() tells it.
     """
 
     name: str

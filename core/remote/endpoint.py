@@ -60,7 +60,8 @@ class Endpoint:
         self.name = re.sub(r"(?<=//)[^/]*@", "", base)
         self.preparing = asyncio.Lock()
         self._session, self._failures = session, 0
-        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+        # A password in the address stands in the same header, and is meant for this server.
+        self._headers = {"Authorization": f"Bearer {key}"} if key and "@" not in base else {}
 
     def answered(self) -> None:
         """Its words came, and it did not break them off: not at the first of them, for the next failure may be that."""

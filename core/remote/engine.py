@@ -25,7 +25,6 @@ from core.engine import (
     LoadError,
     ModelFailed,
     Request,
-    Voice,
     Waiting,
 )
 from core.pace import UNKNOWN_S, Pace
@@ -60,8 +59,8 @@ class RemoteEngine:
         queue_size: int,
         on_failure: Callable[[str], None] = log.error,
     ) -> None:
-        self.tokenizer, self.context = tokenizer, context
-        self._fleet, self._session, self._fluent = fleet, session, fluent
+        self.tokenizer, self.context, self.fluent = tokenizer, context, fluent
+        self._fleet, self._session = fleet, session
         self._slots, self._on_failure = slots, on_failure
         self._waiting: FairQueue[Job] = FairQueue(queue_size, max(1, slots * len(fleet.endpoints) // 2))
         self._jobs: set[Job] = set()
@@ -94,7 +93,7 @@ class RemoteEngine:
 
     def _submit(self, request: Request) -> Job:
         request.check(self.context)
-        self.voice(request.adapter)
+        self.tuned(request.adapter)
         if failed := self._failed():
             raise ModelFailed(failed)
         job = Job(request, self._adapters.get(request.adapter))
@@ -235,12 +234,12 @@ class RemoteEngine:
     def adapters(self) -> tuple[str, ...]:
         return tuple(self._adapters)
 
-    def voice(self, adapter: str) -> Voice:
+    def tuned(self, adapter: str) -> bool:
         if not adapter:
-            return Voice(tuned=False, fluent=self._fluent)
+            return False
         if adapter not in self._adapters:
             raise EngineError(f"no adapter is called {adapter!r}")
-        return Voice(self._adapters[adapter].tuned, self._fluent)
+        return self._adapters[adapter].tuned
 
     async def load_adapter(self, name: str, folder: Path) -> None:
         if failed := self._failed():

@@ -101,7 +101,9 @@ async def _meet(endpoint: Endpoint, wanted: str, tokenizer: GemmaTokenizer) -> M
     try:
         served = {model["id"]: model for model in await endpoint.models()}
     except Denied as error:
-        raise LoadError(f"{error}; set KRISHNA_REMOTE_KEY to the key that it takes") from error
+        guarded = "@" in endpoint.base  # then a call says that password, and has no room for the key
+        mend = "mend its password in KRISHNA_REMOTE" if guarded else "set KRISHNA_REMOTE_KEY to the key that it takes"
+        raise LoadError(f"{error}; {mend}") from error
     except Refused as error:
         raise LoadError(f"{error}; mend KRISHNA_REMOTE") from error
     bases = [name for name, model in served.items() if not model.get("parent")]

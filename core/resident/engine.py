@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
 from core.apart import apart
-from core.engine import Done, EngineError, EngineFull, EngineStats, Event, LoadError, ModelFailed, Request, Voice
+from core.engine import Done, EngineError, EngineFull, EngineStats, Event, LoadError, ModelFailed, Request
 from core.prompt import TUNED
 from core.resident import lora
 from core.resident.chats import Told
@@ -34,10 +34,10 @@ class ResidentEngine:
         on_failure: Callable[[str], None] = log.error,
         loop: type[Loop] = Loop,
     ) -> None:
-        self.tokenizer, self.context = tokenizer, model.context
+        self.tokenizer, self.context, self.fluent = tokenizer, model.context, model.fluent
         self.loop = loop(model, tokenizer, queue_size, on_failure, self._deliver)
         self._model = model
-        self._voices = {"": Voice(tuned=False, fluent=model.fluent)}  # by adapter
+        self._tuned = {"": False}  # by adapter
         self._pending = 0
         self._asyncio = asyncio.get_running_loop()
         self._thread = threading.Thread(target=self.loop.run, name="model", daemon=True)
@@ -45,7 +45,7 @@ class ResidentEngine:
 
     async def generate(self, request: Request) -> AsyncGenerator[Event, None]:
         request.check(self.context)
-        self.voice(request.adapter)
+        self.tuned(request.adapter)
         if self.loop.failed:
             raise ModelFailed(self.loop.failed)
         if self._pending >= self.loop.most:
@@ -75,12 +75,12 @@ class ResidentEngine:
 
     @property
     def adapters(self) -> tuple[str, ...]:
-        return tuple(name for name in self._voices if name)
+        return tuple(name for name in self._tuned if name)
 
-    def voice(self, adapter: str) -> Voice:
-        if adapter not in self._voices:
+    def tuned(self, adapter: str) -> bool:
+        if adapter not in self._tuned:
             raise EngineError(f"no adapter is called {adapter!r}")
-        return self._voices[adapter]
+        return self._tuned[adapter]
 
     async def load_adapter(self, name: str, folder: Path) -> None:
         loaded = False
@@ -103,10 +103,10 @@ class ResidentEngine:
         except asyncio.CancelledError:  # the model's thread loads it all the same, and nobody knows its name
             self.loop.put(lambda: self.loop.leave(name) if loaded else None)
             raise
-        self._voices[name] = Voice(tuned=(folder / TUNED).is_file(), fluent=self._model.fluent)
+        self._tuned[name] = (folder / TUNED).is_file()
 
     async def unload_adapter(self, name: str) -> None:
-        if not name or self._voices.pop(name, None) is None:
+        if not name or self._tuned.pop(name, None) is None:
             raise EngineError(f"no adapter is called {name!r}")
         await self._done(lambda: self.loop.leave(name))
 

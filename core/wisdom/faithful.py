@@ -18,13 +18,13 @@ from unicodedata import combining, normalize
 
 import numpy as np
 
-from core.answer import MOST_SENTENCES, sentences
-from core.text import DEVANAGARI, OF_ITSELF, WORD
+from core.text import DEVANAGARI, OF_ITSELF, WORD, sentences
 from core.wisdom.corpus import corpus
 from core.wisdom.harm import harmful
 
 RUN = 7  # so many words in a row of a translation are a copy
 PARROT = 5  # so many of the verse or the question, from a model that cannot find words of its own
+MOST_SENTENCES = 4
 LEAST = 60  # characters
 
 _FOREIGN = re.compile(r"[^\W\d_\u0000-\u024f\u0900-\u097f\u1e00-\u1eff]")
@@ -59,7 +59,7 @@ def faults(counsel: str, question: str) -> tuple[str, ...]:
     Partha. arjuna: names him. person: brings in somebody whom the question did not name. copied: seven words in a row
     of a translation. harm: see harm.py.
     """
-    low, asked = plain(counsel), plain(question)
+    low, asked = lowered(counsel), lowered(question)
     found = {
         "length": not 2 <= sentences(counsel) <= MOST_SENTENCES or len(counsel) < LEAST,
         "spoiled": spoiled(counsel),
@@ -77,7 +77,7 @@ def lasting(counsel: str, question: str) -> tuple[str, ...]:
     return tuple(name for name in faults(counsel, question) if name not in ("length", "partha"))
 
 
-def plain(text: str) -> str:
+def lowered(text: str) -> str:
     """Small letters, without the dot below that some leave out of Hindi."""
     return normalize("NFC", text.lower()).replace("\u093c", "")
 
@@ -102,12 +102,12 @@ def _persons() -> tuple[frozenset[str], frozenset[str], list[str]]:
     whom a model likes to bring in.
     """
     kept = json.loads(files(__package__).joinpath("persons.json").read_text(encoding="utf-8"))
-    groups = {group: plain(" ".join(lines)).split() for group, lines in kept.items()}
-    told = {word for story in corpus().stories for word in WORD.findall(plain(story.person)) if len(word) > 3}
+    groups = {group: lowered(" ".join(lines)).split() for group, lines in kept.items()}
+    told = {word for story in corpus().stories for word in WORD.findall(lowered(story.person)) if len(word) > 3}
     told |= {"".join(c for c in normalize("NFD", word) if not combining(c)) for word in told}  # Bronte for Brontë
     written = [groups[group] for group in ("epics", "famous", "hindi", "hindi epics", "hindi famous")]
     known = told.difference(groups["ordinary"]).union(*written)
-    return frozenset(known), frozenset(groups["in English"]), [plain(phrase) for phrase in kept["nobody"]]
+    return frozenset(known), frozenset(groups["in English"]), [lowered(phrase) for phrase in kept["nobody"]]
 
 
 def grounded(counsel: str, *sources: str) -> bool:

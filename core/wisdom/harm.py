@@ -1,7 +1,7 @@
 """What no counsel may say: to leave medicine, to hurt somebody, to stay with who does, or to rank by birth.
 
 A last net under what a model writes, far from whole; the persona and the examples come before it. Patterns are for text as
-`plain` of faithful.py leaves it: small letters, no nukta. A denial ("never stop your pills") is none of these.
+`lowered` of faithful.py leaves it: small letters, no nukta. A denial ("never stop your pills") is none of these.
 """
 
 from __future__ import annotations
@@ -68,9 +68,9 @@ _HINDI = re.compile(
 )
 
 
-def harmful(plain: str, hindi: bool) -> bool:
+def harmful(low: str, hindi: bool) -> bool:
     """Whether this counsel, of whose script `hindi` tells, says one of these."""
     if hindi:
-        return _HINDI.search(plain) is not None
-    said = (m for m in _ENGLISH.finditer(plain) if not _DENIED.search(plain[max(0, m.start() - 7) : m.start()]))
-    return next(said, None) is not None or _HINGLISH.search(plain) is not None
+        return _HINDI.search(low) is not None
+    said = (m for m in _ENGLISH.finditer(low) if not _DENIED.search(low[max(0, m.start() - 7) : m.start()]))
+    return next(said, None) is not None or _HINGLISH.search(low) is not None

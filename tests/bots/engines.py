@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
-from core.engine import Delta, Done, EngineStats, Event, Request, Tokenizer, Usage, Voice
+from core.engine import Delta, Done, EngineStats, Event, Request, Tokenizer, Usage
 
 # Counsel as it may be shown (core.answer.sound): about "Partha", two sentences or more, no word of the speaker.
 COUNSEL = (
@@ -63,8 +63,8 @@ class ScriptedEngine:
         finally:
             self.busy -= 1
 
-    def voice(self, adapter: str) -> Voice:
-        return Voice(tuned=bool(adapter), fluent=self.fluent)
+    def tuned(self, adapter: str) -> bool:
+        return bool(adapter)
 
     async def load_adapter(self, name: str, folder: Path) -> None:
         self.adapters = (*self.adapters, name)

@@ -66,7 +66,7 @@ def test_marks_without_an_end_are_cut_all_the_same():
 class Screen:
     """A surface that remembers; errors queued in `faults` are raised first."""
 
-    limit, most, pace_s, discreet = 100, None, 0.05, True
+    limit, most, pace_s, discreet, has_buttons = 100, None, 0.05, True, True
 
     def __init__(self, *faults):
         self.faults, self.frames, self.final, self.sent, self.times = list(faults), [], None, [], []

@@ -19,9 +19,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from bots import terminal, words
 from bots.dialogue import Dialogue
 from bots.settings import Settings
+from core.engine import EngineError
 from core.wisdom.search import finder
 from storage import Inbound, Store
 from tests.bots.engines import COUNSEL, ScriptedEngine
@@ -182,6 +185,32 @@ def test_who_breaks_a_question_off_is_not_answered_later(tmp_path, tokenizer):
         await store.close()
 
     asyncio.run(main())
+
+
+class Broken(ScriptedEngine):
+    """Fails as an engine does, or as a mistake of ours."""
+
+    def __init__(self, tokenizer, fault: Exception) -> None:
+        super().__init__(tokenizer)
+        self.fault = fault
+
+    async def generate(self, request):
+        raise self.fault
+        yield
+
+
+@pytest.mark.parametrize("fault", [EngineError("a fault"), ZeroDivisionError("a mistake")])
+@pytest.mark.parametrize("language, text", [("en", "What is duty?"), ("hi", "कर्तव्य क्या है?")])
+def test_an_apology_speaks_of_no_button_where_there_is_none(tmp_path, tokenizer, capsys, fault, language, text):
+    async def main():
+        store = await Store.open(tmp_path / "krishna.db")
+        await terminal.ask(Dialogue(Settings(), store, Broken(tokenizer, fault), finder()), text)
+        assert await store.unfinished("terminal") == []
+        await store.close()
+
+    asyncio.run(main())
+    said = " ".join(capsys.readouterr().out.split())
+    assert said == words.MISHAP[language]
 
 
 if __name__ == "__main__":

@@ -184,7 +184,7 @@ def test_a_collector_that_is_not_there_holds_nobody_up(tmp_path, tokenizer, capl
 
 
 def test_without_the_setting_nothing_of_it_is_imported():
-    script = "import sys, bots.answering, bots.watch; print([m for m in sys.modules if m.startswith('opentelemetry')])"
+    script = "import sys, bots.answering, bots.web; print([m for m in sys.modules if m.startswith('opentelemetry')])"
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert said.stdout == "[]\n"
     with traces.span("nothing"):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import answer
-from core.text import DEVANAGARI, OF_ITSELF, language
+from core.text import DEVANAGARI, OF_ITSELF, language, sentences
 from core.wisdom import faithful
 from core.wisdom.corpus import Story, Verse, corpus
 
@@ -30,7 +30,7 @@ STORY = Story(
     ],
 )
 def test_sentences(text, count):
-    assert answer.sentences(text) == count
+    assert sentences(text) == count
 
 
 def test_four_sentences_at_most_and_one_name():
@@ -83,12 +83,12 @@ def test_who_speaks_of_itself_is_heard_to_also_once_partha_is_addressed():
 
 
 def test_the_verses_own_words_call_partha_and_never_speak_as_god():
-    assert answer.plain(VERSE) == f"Hear this, Partha. {VERSE.text}"
-    assert answer.plain(replace(VERSE, text="Rise, Partha.")) == "Hear this. Rise, Partha."
+    assert answer.verbatim(VERSE) == f"Hear this, Partha. {VERSE.text}"
+    assert answer.verbatim(replace(VERSE, text="Rise, Partha.")) == "Hear this. Rise, Partha."
     divine = replace(VERSE, text="I am the taste when you drink water.")
-    assert answer.plain(divine) == f"Hear what Krishna says in the Gita, Partha: “{divine.text}”"
+    assert answer.verbatim(divine) == f"Hear what Krishna says in the Gita, Partha: “{divine.text}”"
     for verse in corpus().verses:
-        said = answer.plain(verse)
+        said = answer.verbatim(verse)
         assert "Partha" in said and (said.endswith("”") or not re.search(r"\b(?:I|me|my|mine|myself)\b", said))
 
 
@@ -101,7 +101,7 @@ def test_what_a_verse_says_to_a_person_keeps_every_rule():
         assert language(said) == row["language"] or (row["language"] != "hi" and not DEVANAGARI.search(said)), row
         assert not OF_ITSELF.search(said) and not re.search(r"Partha|Arjun|Krishna|पार्थ|अर्जुन|कृष्ण", said), row
     for verse in corpus().verses:
-        for said in answer.fixed(corpus(), verse) - {answer.plain(verse)}:
+        for said in answer.fixed(corpus(), verse) - {answer.verbatim(verse)}:
             assert not faithful.faults(said, ""), said
 
 
@@ -111,9 +111,9 @@ def test_without_the_models_words_a_verse_speaks_in_the_questions_language():
         said = [answer.instead(corpus(), [work, battle], question + "?" * n) for n in range(20)]
         assert len({*said}) >= 4 and {*said} <= answer.fixed(corpus(), work)
         assert {language(text) for text in said} == {tongue} and said[0] == answer.instead(corpus(), [work], question)
-    assert answer.instead(corpus(), [battle, work], "why?") == answer.plain(battle)
+    assert answer.instead(corpus(), [battle, work], "why?") == answer.verbatim(battle)
     assert answer.instead(corpus(), [battle, work], "kya karun?") in answer.fixed(corpus(), work)
-    assert answer.instead(corpus(), [battle], "kya karun?") == answer.plain(battle)
+    assert answer.instead(corpus(), [battle], "kya karun?") == answer.verbatim(battle)
 
 
 def test_the_language_of_a_question():
@@ -136,7 +136,7 @@ def test_the_story_is_told_word_for_word_and_the_verse_named():
 @given(st.text())
 def test_any_text_can_be_tidied_and_stays_short(text):
     tidied = answer.tidy(text)
-    assert answer.sentences(tidied) <= answer.MOST_SENTENCES + 1
+    assert sentences(tidied) <= answer.MOST_SENTENCES + 1
     assert answer.tidy(tidied) == tidied
     assert "arjuna" not in answer.addressed(answer.whole(text)).lower().split()
 

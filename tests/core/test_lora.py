@@ -229,7 +229,7 @@ def test_an_adapter_makes_no_model_fluent(gemma3_folder, tmp_path):
 
     async def act(engine):
         await engine.load_adapter("a", make(gemma3_folder, tmp_path / "a", 1, tuned=True))
-        assert engine.voice("a").tuned and not engine.voice("a").fluent
+        assert engine.tuned("a") and not engine.fluent
 
     run(model, act)
 
@@ -242,7 +242,7 @@ def test_the_settings_adapter_is_loaded_at_the_start_and_gives_its_voice(gemma3_
 
     tuned = make(gemma3_folder, tmp_path / "tuned", tuned=True)
     engine = asyncio.run(opened(adapter=tuned))
-    assert engine.adapters == ("tuned",) and engine.voice("tuned").tuned and not engine.voice("").tuned
+    assert engine.adapters == ("tuned",) and engine.tuned("tuned") and not engine.tuned("")
     with pytest.raises(LoadError, match=r"KRISHNA_ADAPTER.*adapter_config\.json"):
         asyncio.run(opened(adapter=tmp_path))
 

@@ -413,14 +413,14 @@ def lora(folder, *, tuned=True, words=b"factors"):
 
 def test_an_adapter_is_loaded_everywhere_and_named_by_what_is_in_it(tmp_path):
     async def act(engine, one, two):
-        assert engine.adapters == ("lora",) and engine.voice("lora").tuned and engine.voice("lora").fluent
+        assert engine.adapters == ("lora",) and engine.tuned("lora") and engine.fluent
         [name] = one.adapters
         assert one.adapters == two.adapters == {name: str(tmp_path / "lora")}
         await text_of(engine, adapter="lora")
         await text_of(engine)
         assert [asked["model"] for asked in one.requests] == [name, "gemma"]
         await engine.load_adapter("lora#2", lora(tmp_path / "plain", tuned=False, words=b"others"))
-        assert len(one.adapters) == 2 and not engine.voice("lora#2").tuned
+        assert len(one.adapters) == 2 and not engine.tuned("lora#2")
         with pytest.raises(EngineError):
             await text_of(engine, adapter="another")
 
@@ -530,7 +530,7 @@ def test_an_adapter_that_the_servers_have_needs_no_folder(tmp_path, monkeypatch)
 
     async def act(engine, server):
         await text_of(engine, adapter="krishna")
-        assert server.requests[0]["model"] == "krishna" and engine.voice("krishna").tuned
+        assert server.requests[0]["model"] == "krishna" and engine.tuned("krishna")
         with pytest.raises(LoadError, match="VLLM_ALLOW_RUNTIME_LORA_UPDATING"):
             await engine.load_adapter("own", lora(tmp_path / "own"))
         with pytest.raises(LoadError, match="no folder here"):
@@ -573,6 +573,27 @@ def test_a_right_key_a_named_model_and_the_same_tokenizer_are_fine(tokenizer):
         assert (await text_of(engine))[0] == WHOLE and engine.stats().model == "other"
 
     run(act, [server], remote_key="secret", model="other")
+
+
+def test_each_server_is_told_its_own_password_or_the_key():
+    """Both would stand in the same header."""
+
+    async def main():
+        async with OpenAIServer() as guarded, OpenAIServer(key="the-key") as keyed:
+            remote = f"{guarded.base.replace('//', '//me:secret@')} {keyed.base}"
+            settings = EngineSettings(remote=remote, remote_key="the-key", _env_file=None)
+            said = []
+            engine = await open_engine(settings, progress=said.append)
+            assert said[-1].endswith("served by 2 of 2 servers")
+            assert (await text_of(engine))[0] == WHOLE
+            await engine.close()
+            assert guarded.authorized == {"Basic " + base64.b64encode(b"me:secret").decode()}
+            assert keyed.authorized == {"Bearer the-key"}
+            settings = EngineSettings(remote=keyed.base.replace("//", "//me:secret@"), _env_file=None)
+            with pytest.raises(LoadError, match="mend its password in KRISHNA_REMOTE"):
+                await open_engine(settings, progress=print)
+
+    asyncio.run(main())
 
 
 def test_servers_that_are_still_starting_are_waited_for():

@@ -161,7 +161,7 @@ def test_it_says_what_transformers_says(vllm, embedded_folder):
 
 def test_ends_stops_seeds_and_bounds(vllm):
     async def act(engine):
-        assert engine.context == 2048 and not engine.voice("").fluent
+        assert engine.context == 2048 and not engine.fluent
         whole, done = await text_of(engine, request(engine, QUESTIONS[0], max_tokens=40))
         assert done.reason == "length" and done.usage.answer_tokens == 40
         word = whole.split()[4]

@@ -203,7 +203,7 @@ def test_discord_events_of_any_form(tmp_path):
     with listened(), asyncio.Runner() as runner, entered(runner, taking(tmp_path)) as dialogue:
         desk = Desk()
         adapter = Quiet(Settings(_env_file=None), dialogue)
-        adapter._client, desk.client.adapter = desk.client, adapter
+        adapter._client, desk.client._hearer = desk.client, adapter
         desk.client.loop = runner.get_loop()
         tried = 0
 

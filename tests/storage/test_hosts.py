@@ -160,14 +160,14 @@ def test_an_answer_is_stopped_by_whoever_is_asked(on_server):
                 inbound = message(number, user, chat_id="room" if number < 2 else "elsewhere")
                 begun[number] = (await began(one, inbound)).id
             ids = list(begun.values())
-            assert await one.stopped(ids) == set()
-            assert not await two.stop("telegram", "nowhere", "ann")
-            assert await two.stop("telegram", "room", "ann") and await one.stopped(ids) == {begun[0]}
-            assert await two.stop_turn(begun[1]) and await one.stopped(ids) == {begun[0], begun[1]}
+            assert await one.hosts.stopped(ids) == set()
+            assert not await two.hosts.stop("telegram", "nowhere", "ann")
+            assert await two.hosts.stop("telegram", "room", "ann") and await one.hosts.stopped(ids) == {begun[0]}
+            assert await two.hosts.stop_turn(begun[1]) and await one.hosts.stopped(ids) == {begun[0], begun[1]}
             await one.finish_turn(begun[1], answer="so far", status="stopped")
-            assert not await two.stop_turn(begun[1])
+            assert not await two.hosts.stop_turn(begun[1])
             await two.forget("telegram", "ann")
-            assert await one.stopped(ids) == set(ids)
+            assert await one.hosts.stopped(ids) == set(ids)
 
     asyncio.run(main())
 

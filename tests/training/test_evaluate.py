@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bots import counsel as host
-from bots import crisis
+from bots import crisis, tries
 from bots.settings import Settings
 from core import answer
 from core.adapters import Adapters
@@ -94,7 +94,7 @@ class Screen:
 )
 def test_an_answer_is_made_as_the_host_makes_it(tokenizer, tmp_path, texts, fluent):
     """The host's way of one answer is bound to a platform and a database; training's is held to it: same prompts, same words."""
-    assert (asking.TRIES, asking.STOP, asking.prompt.in_full) == (host.TRIES, host.STOP, host.prompt.in_full)
+    assert (asking.TRIES, asking.STOP, asking.prompt.in_full) == (tries.TRIES, host.STOP, host.prompt.in_full)
     asyncio.run(_both(tokenizer, tmp_path, texts, fluent))
 
 

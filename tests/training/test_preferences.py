@@ -101,7 +101,7 @@ def test_who_opted_out_is_in_no_pair_and_has_no_vote(tmp_path):
 def test_no_rule_is_broken_by_the_better_one_and_no_id_stays(tmp_path):
     async def work(store):
         await two(store, 1, "The better breaks a rule", newer=BAD)
-        await two(store, 2, "The verse itself", newer=answer.plain(VERSE))
+        await two(store, 2, "The verse itself", newer=answer.verbatim(VERSE))
         await two(
             store, 3, "hey @krishna_bot <@123456> mail me at ann@example.org or +49 170 1234567, see https://x.org/a?b"
         )

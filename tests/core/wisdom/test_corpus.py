@@ -6,7 +6,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.answer import sentences
+from core.text import sentences
 from core.wisdom.corpus import CHAPTERS, corpus
 from core.wisdom.themes import THEMES
 
