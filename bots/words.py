@@ -161,14 +161,14 @@ _TOO_LONG: Said = {
 }
 _TOO_FAST: Said = {
     "en": "Slowly, friend. Sit with what was said; in {n} s I am here again.",
-    "hi": "ज़रा धीरे, मित्र। जो कहा गया, उस पर थोड़ा ठहरिए; {n} सेकंड में मैं फिर यहीं हूँ।",
-    "hinglish": "Zara dheere, dost. Jo kaha gaya, us par thoda thehriye; {n} second mein main phir yahin hoon.",
+    "hi": "ज़रा धीरे, मित्र। जो कहा गया, उस पर थोड़ा सोचिए; {n} सेकंड में मैं फिर यहीं हूँ।",
+    "hinglish": "Zara dheere, dost. Jo kaha gaya, us par thoda sochiye; {n} second mein main phir yahin hoon.",
 }
 _QUOTA: Said = {
     "en": "You have asked {per_day} questions within a day and a night, which is as many as I may answer. Rest with what "
     "was said; at this hour tomorrow I am here again.",
-    "hi": "एक दिन-रात में आपके {per_day} सवाल हो गए, मैं इतने ही उत्तर दे सकता हूँ। जो कहा गया, उस पर ठहरिए; कल इसी समय मैं फिर यहीं हूँ।",
-    "hinglish": "Ek din-raat mein aapke {per_day} sawaal ho gaye, main itne hi jawab de sakta hoon. Jo kaha gaya, us par thehriye; kal isi samay main phir yahin hoon.",
+    "hi": "चौबीस घंटे में आपके {per_day} सवाल हो गए, मैं इतने ही उत्तर दे सकता हूँ। जो कहा गया, उस पर सोचिए; कल इसी समय मैं फिर यहीं हूँ।",
+    "hinglish": "Chaubees ghante mein aapke {per_day} sawaal ho gaye, main itne hi jawab de sakta hoon. Jo kaha gaya, us par sochiye; kal isi samay main phir yahin hoon.",
 }
 
 

@@ -16,11 +16,11 @@ from core.wisdom.corpus import Corpus, Story, Verse
 MOST_SENTENCES = 4
 OPENINGS: dict[Language, tuple[str, ...]] = {
     "en": ("Hear this, Partha.", "Take this with you, Partha.", "Sit with this a while, Partha.", "Partha, listen."),
-    "hi": ("सुनो, पार्थ।", "पार्थ, यह बात साथ रखो।", "थोड़ा ठहरो, पार्थ।", "पार्थ, इसे मन में रखो।"),
+    "hi": ("सुनो, पार्थ।", "पार्थ, यह बात याद रखो।", "ज़रा सुनो, पार्थ।", "पार्थ, इसे मन में रखो।"),
     "hinglish": (
         "Suno, Partha.",
-        "Partha, yeh baat saath rakho.",
-        "Thoda thehro, Partha.",
+        "Partha, yeh baat yaad rakho.",
+        "Zara suno, Partha.",
         "Partha, ise mann mein rakho.",
     ),
 }
