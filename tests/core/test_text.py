@@ -35,7 +35,10 @@ def test_a_long_message_is_not_hinglish_for_a_name_or_a_quoted_word():
     long = "I have been so tired of all this and I do not know what I should do any more. " * 6
     assert language(f"Jo left me. {long} Raj and Ab were there, and Se too.") == "en"
     assert language(f'My mother said "zyada mat bolo". {long}') == "en"
-    assert language("main thak gaya hu, office me kuch theek nahi chal raha, ghar pe bhi koi nahi samajhta. " * 6) == "hinglish"
+    assert (
+        language("main thak gaya hu, office me kuch theek nahi chal raha, ghar pe bhi koi nahi samajhta. " * 6)
+        == "hinglish"
+    )
 
 
 def test_the_words_of_a_text_alone():
