@@ -105,8 +105,8 @@ UNDO: Menu = {"en": "Let your words help training again", "hi": "अपने �
 
 NEW: Said = {
     "en": "A fresh page. What is on your mind?",
-    "hi": "नई बात शुरू करते हैं। कहिए, मन में क्या है?",
-    "hinglish": "Nayi baat shuru karte hain. Kahiye, mann mein kya hai?",
+    "hi": "चलिए, नए सिरे से बात करते हैं। कहिए, मन में क्या है?",
+    "hinglish": "Chaliye, naye sire se baat karte hain. Kahiye, mann mein kya hai?",
 }
 OPTED_OUT: Said = {
     "en": "Your words will not be used to train this bot. /optout off undoes it.",

@@ -62,6 +62,20 @@ _FIGURES = [
         (r"\b((?:ka+m|office|pad\w*ai|exam\w*|match|garmi|bhoo?kh?)\b.{0,40}?)\bmar\w? ga[iy]\w*", r"\1thak gaya"),
     )
 ]
+# Of a relative "is gone" is "died": "dadi chali gayi", "mera bhai accident me chala gaya", "papa ko gaye ek saal hua". A brother
+# or a child who is gone without a cause named may be abroad.
+_ELDERS = "dad[ai]|nan[ai]|maa|mummy|papa|pitaji|amma|दाद[ाी]|नान[ाी]|माँ|मां|मम्मी|पापा|पिता|पिताजी|अम्मा"
+_KIN = f"{_ELDERS}|bhai|behe?n|bahan|bet[ai]|भाई|बहन|बेट[ाी]"
+_CAUSE = "(?:accident|corona|covid|cancer|bimari|attack|हादसे|दुर्घटना|एक्सीडेंट|कोरोना|कैंसर|बीमारी)(?: (?:me|mein|se|में|से))?"
+_WENT = r"(?:chal[aei] g\w+|चल[ाेी] ग[^\s।,.]+)"
+_GONE = [
+    re.compile(rf"(?<![\w\u0900-\u0963])({kin})(?: ji| जी)?{how}(?![\w\u0900-\u0963])", re.IGNORECASE)
+    for kin, how in (
+        (_ELDERS, rf"((?: (?:kal|aaj|raat|subah|कल|आज|रात|सुबह))*) {_WENT}"),
+        (_KIN, rf"( {_CAUSE}) {_WENT}"),
+        (_KIN, r"() (?:ko g(?:a?y|uzr)e|को (?:गए|गये|गुज़रे|गुजरे))"),
+    )
+]
 _LONG, _STOPWORDS = re.compile(r"\b\w\w+\b"), frozenset(STOPWORDS_EN)
 # Signs that are sent without a word.
 _SIGNS = (
@@ -79,6 +93,16 @@ SAYING = frozenset("".join(signs for signs, _ in _SIGNS))
 _BY_THE_BOOK = re.compile(  # said beside what is asked, it would find what is asked about the book
     r"\b(?:(?:as per|according to|against|in|by|from) (?:the |bhagavad |bhagwad )*gita|(?:does|do|kya) (?:the )?gita (?:says? (?:that )?|forbids? )|gita (?:ke hisab|ke anusar|me(?:in)?)(?: se)?)\b",
     re.IGNORECASE,
+)
+# Hindi as it is typed in chats, and the spelling that the glossary has.
+_TYPED = dict(
+    re.findall(
+        r"(\w+)=(\w+)",
+        "nhi=nahi gya=gaya gyi=gayi gye=gaye gai=gayi rha=raha rhi=rahi rhe=rahe kr=kar krta=karta krti=karti "
+        "krte=karte krna=karna krne=karne kro=karo kru=karu mna=mana pta=pata bna=bana hu=hoon hun=hoon "
+        "chota=chhota choti=chhoti chote=chhote bht=bahut bhot=bahut lgta=lagta lgti=lagti smjh=samajh jyada=zyada "
+        "fir=phir bhn=behen mummi=mummy glti=galti dhoka=dhokha muje=mujhe",
+    )
 )
 _TELLERS = {"Sanjaya", "Dhritarashtra"}  # they tell of the battle; counsel is Krishna's
 
@@ -210,6 +234,8 @@ class Finder:
 def _literal(question: str) -> str:
     for figure, meant in _FIGURES:
         question = figure.sub(meant, question)
+    for gone in _GONE:
+        question = gone.sub(r"\1\2 mar gaya", question)
     if len(WORD.findall(asked_for := _BY_THE_BOOK.sub(" ", question))) >= ENOUGH:
         question = asked_for
     if not WORD.search(question):
@@ -259,7 +285,12 @@ def asked() -> list[dict[str, Any]]:
 @lru_cache(maxsize=1)
 def _glossary() -> dict[str, str]:
     found: dict[str, str] = json.loads(files(__package__).joinpath("glossary.json").read_text(encoding="utf-8"))
-    return found
+    return {_usual(phrase): meant for phrase, meant in found.items()} | found
+
+
+def _usual(phrase: str) -> str:
+    """A phrase with its words in the usual spelling."""
+    return " ".join(_TYPED.get(word, word) for word in phrase.split())
 
 
 def in_english(text: str) -> str:
@@ -275,10 +306,11 @@ def english(question: str) -> str:
     spans = _spans(question)
     known = {word for span in spans for word in span.split()}
     said = WORD.findall(question.lower())
-    words = " ".join(_glossary()[span] for span in spans)
-    if len(known) <= max(sum(word in STOPWORDS_EN for word in said), 1):
+    words = " ".join(dict.fromkeys(_glossary()[span] for span in spans))
+    kept = [word for word in said if word in _plain() and word not in known]
+    if language(question) == "en" and len(known) <= max(sum(word in STOPWORDS_EN for word in said), 1):
         return f"{question} {words}".strip()
-    return " ".join([words, *(word for word in said if word in _plain() and word not in known)])
+    return " ".join([words, *dict.fromkeys(kept)]).strip() or question
 
 
 @lru_cache(maxsize=1)
@@ -290,7 +322,7 @@ def _plain() -> frozenset[str]:
 
 def _spans(text: str) -> list[str]:
     """The phrases of one to three words that the glossary has, longest first."""
-    said = WORD.findall(normalize("NFC", text.lower()))
+    said = [_TYPED.get(word, word) for word in WORD.findall(normalize("NFC", text.lower()))]
     spans, words = (" ".join(said[i : i + n]) for n in (3, 2, 1) for i in range(len(said) - n + 1)), _glossary()
     return [span for span in spans if span in words]
 

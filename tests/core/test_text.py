@@ -26,6 +26,23 @@ def test_a_few_words_of_hinglish_are_known_for_it():
     assert language("aj left me and moved out") == "en"
 
 
+def test_short_wishes_in_hinglish_are_known_for_it():
+    for text in ("ek shayari sunao na", "Hindi me jawab do", "aur agar usne mna kr diya to?", "yr thoda simple bolo"):
+        assert language(text) == "hinglish", text
+    for text in ("my 3 yr old and my 6 yr old fight", "Hume says we cannot know", "Diya and I light the diya"):
+        assert language(text) == "en", text
+
+
+def test_a_long_message_is_not_hinglish_for_a_name_or_a_quoted_word():
+    long = "I have been so tired of all this and I do not know what I should do any more. " * 6
+    assert language(f"Jo left me. {long} Raj and Ab were there, and Se too.") == "en"
+    assert language(f'My mother said "zyada mat bolo". {long}') == "en"
+    assert (
+        language("main thak gaya hu, office me kuch theek nahi chal raha, ghar pe bhi koi nahi samajhta. " * 6)
+        == "hinglish"
+    )
+
+
 def test_the_words_of_a_text_alone():
     assert spoken("That DOESN’T help!! 🙄") == "that doesnt help" and spoken("...") == ""
 

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from core.answer import sentences
-from core.text import language
+from core.text import language, sentences
 from core.wisdom import faithful
 from core.wisdom.cases import NEAREST, Cases, said_of
 from core.wisdom.corpus import Case, corpus

@@ -161,6 +161,27 @@ def test_hindi_and_hinglish_are_read():
     assert {"boss", "promotion"} <= set(said) and "roz" not in said and "nahi" not in said
 
 
+def test_hindi_is_read_as_it_is_typed_in_chats():
+    assert english("office me maza nhi aata, kaam chhod du?") == english("office me maza nahi aata, kaam chhod du?")
+    assert english("nishkam karm ka matlab kya h").split()[0] == "selfless"
+    said = english("porn dekhne ki aadat hai, chhod nahi pa raha").split()  # "me", "hi" and "to" are no English there
+    assert {"porn", "habit"} <= set(said) and "dekhne" not in said
+    assert english("mummy ro rahi hai, papa ro rahe hai").split().count("weep") == 1
+
+
+def test_a_relative_who_is_gone_has_died():
+    for gone in (
+        "dadi chali gyi, mai mil bhi nahi paya",
+        "दादी कल रात चली गईं।",
+        "mera chota bhai accident me chala gya",
+        "papa ko gye 1 saal ho gya",
+        "माँ को गए आज तेरह दिन हुए",
+    ):
+        verses, _ = finder().find(gone, 3)
+        assert {v.ref for v in verses} & {"2.11", "2.13", "2.20", "2.22", "2.27", "2.28"}, gone
+    assert finder().find("bhai canada chala gaya") != finder().find("bhai mar gaya")
+
+
 def test_it_takes_few_milliseconds():
     """19 ms on an idle core (docs/benchmarks.md), 56 once in CI; two sets of threads that wait for each other took 250."""
     finder().find("warm up")
