@@ -10,11 +10,12 @@ from zlib import crc32
 import numpy as np
 
 from bots.crisis import LONGEST, for_patterns
-from core.text import DEVANAGARI
+from core.text import language
 from core.wisdom.meaning import Matrix, unit
 
 FILE = Path(__file__).with_name("alarm.npz")
 KINDS = ("danger", "harm", "health")  # and calm, the first row of the weights
+TONGUES = ("en", "hinglish", "hi")  # each has lines of its own: of some every piece is rarer
 BUCKETS = 16_384  # for pieces of words, which hold what MiniLM cannot read: Hinglish
 LETTERS = 2  # what the letters weigh, where the meaning weighs 1
 
@@ -45,12 +46,7 @@ def above_calm(weights: Matrix, row: Matrix) -> Matrix:
     return np.asarray(scores[1:] - scores[0])
 
 
-def in_hindi(text: str) -> bool:
-    """Whether a text is in letters of which every piece is rare, and a line for the others lies too low."""
-    return bool(DEVANAGARI.search(text))
-
-
 def raised(text: str, meaning: Matrix) -> set[str]:
     """Of which KINDS these words may be. meaning: their vector, [384] of length 1."""
-    above = above_calm(WEIGHTS, read(text, meaning)) > LEAST[int(in_hindi(text))]
+    above = above_calm(WEIGHTS, read(text, meaning)) > LEAST[TONGUES.index(language(text))]
     return {kind for kind, is_above in zip(KINDS, above, strict=True) if is_above}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from datetime import UTC, datetime
 
 from bots import guard, hours, menu, tongue, verses, words
 from bots.daily import Daily
@@ -12,6 +14,7 @@ from bots.patience import patiently
 from bots.replies import Replies
 from bots.surface import Button, Gone, Surface
 from bots.words import Said, fill, join
+from core.wisdom.daily import verse_of
 from core.wisdom.named import references
 from storage import Inbound, Subscription
 
@@ -54,7 +57,10 @@ async def command(replies: Replies, daily: Daily, inbound: Inbound, surface: Sur
             await store.sending(inbound.key)
             await insist(lambda: surface.file("krishna-mydata.json", data, text))
         case "verse":
-            await _verse(replies, inbound, surface, rest)
+            if rest:
+                await verse(replies, inbound, surface, rest)
+            else:
+                await replies.say(inbound, surface, menu.VERSE_USAGE)
         case "daily":
             await _daily(replies, daily, inbound, surface, rest)
         case "stats" if guard.user(inbound) in replies.settings.admins:
@@ -109,20 +115,20 @@ async def press(replies: Replies, inbound: Inbound, surface: Surface) -> None:
         await notice(words.EXPIRED)
 
 
-async def _verse(replies: Replies, inbound: Inbound, surface: Surface, wanted: str) -> None:
-    """A verse by number, also among words, or up to five that hold some words."""
+async def verse(replies: Replies, inbound: Inbound, surface: Surface, wanted: str) -> None:
+    """A verse by number, also among words, or up to five for some words; the person's verse of today for none."""
     corpus = replies.finder.corpus
     refs = references(wanted, of_verses=True)
-    verse = corpus.verse(wanted) or next(filter(None, map(corpus.verse, refs)), None)
+    one = corpus.verse(wanted) or next(filter(None, map(corpus.verse, refs)), None)
     if not wanted:
-        await replies.say(inbound, surface, menu.VERSE_USAGE)
-    elif verse is not None:
+        one = verse_of(corpus, guard.user(inbound), datetime.now(UTC).toordinal())
+    if one is not None:
         await replies.store.sending(inbound.key)
-        await deliver(surface, verses.show(verse), verses.beside(corpus, verse))
+        await deliver(surface, verses.show(one), verses.beside(corpus, one))
     elif refs or not any(c.isalpha() for c in wanted):
         await replies.say(inbound, surface, fill(menu.NO_VERSE, ref=refs[0] if refs else wanted[:20]))
     else:
-        found = replies.finder.search(wanted, 5)
+        found = await asyncio.to_thread(replies.finder.search, wanted, 5)
         if not found:
             await replies.say(inbound, surface, menu.NO_VERSES_FOUND)
             return

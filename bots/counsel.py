@@ -81,6 +81,9 @@ class Counsel:
             on = await self._grounds.of(inbound, turn, question)
         # No story is told to who may be hurt now, nor to who wants none.
         story = None if care.DANGER in on.cares or on.asks.brief else self._tell(turn, on.stories)
+        if on.bare and story is not None:
+            figures = {"verses": tuple(v.ref for v in on.verses), "tier": None, "prompt_tokens": 0, **tries.figures()}
+            return Made(answer.compose("", story, on.verses, tongue=on.tongue), "done", figures | {"story": story.id})
         verse = on.verses[0]  # the answer rests on it; the second is named to be read beside it
         with traces.span("prompt"):
             tokens = self._prompt(question, verse, on.history, adapter)

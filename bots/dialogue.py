@@ -13,7 +13,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from bots import commands, courtesies, crisis, following, guard, menu, metrics, mishaps, traces, words
+from bots import commands, courtesies, crisis, following, guard, menu, metrics, mishaps, traces, verses, words
 from bots.daily import Daily
 from bots.following import conversation
 from bots.logs import about
@@ -158,5 +158,7 @@ class Dialogue:
             await self.replies.say(inbound, surface, words.MEDIA)
         elif courtesy := courtesies.reply(guard.clean(inbound.text)):
             await self.replies.say(inbound, surface, courtesy)
+        elif (topic := verses.wanted(guard.clean(inbound.text))) is not None:
+            await commands.verse(self.replies, inbound, surface, topic)
         else:
             await self.replies.question(inbound, surface)

@@ -55,6 +55,20 @@ _WISHES: list[tuple[Wish, str]] = [
     ),
 ]
 _FOUND = [(wish, re.compile(normalize("NFC", rf"{_LEAD}(?:{pattern})"))) for wish, pattern in _WISHES]
+_LONGER = (
+    r"(?:(?:can|could|you|u|please|pls|give|tell|say|explain|write|make|me|it|this|a|an|the|much|some|little|in|bit) )*"
+    r"(?:longer|long answer|more(?: please| detail\w*| about (?:it|this|that))?|(?:in )?(?:more )?detail\w*|elaborate|go on|continue|explain more|aage(?: batao| bolo)?|(?:thoda )?(?:aur|vistar se|detail (?:me|mein)) (?:batao|bataiye|bolo|samj?ha+o|samjhaiye)"
+    r"|(?:थोड़ा )?(?:और|आगे|विस्तार से) (?:बताओ|बताइए|बोलो|बोलिए|समझाओ|समझाइए|कहो|कहिए))(?: (?:one|answer|version|please|pls|krishna|bhai|yaar))*"
+)
+_STORY_ALONE = re.compile(
+    normalize(
+        "NFC",
+        r"(?:(?:ok|okay|hmm|nice|thanks|but|and|please|pls|can|could|you|u|give|tell|share|i|want|have|do|know|me|mujhe|bhai|yaar|krishna|any|मुझे) )*"
+        r"(?:(?:(?:an)?other|one more|a? ?different|a? ?new|more) (?:true |short |real )?(?:story|stories)|(?:ek|koi|kuch|ko+i) (?:aur|dusr[ai]|doosr[ai]|nay[ai]|alag) (?:\w+ )?(?:kahani|story|kissa)|(?:dusr[ai]|doosr[ai]|aur) (?:kahani|story|kissa)"
+        r"|(?:एक|कोई|कुछ) (?:और|दूसरी|नई|अलग) (?:\S+ )?(?:कहानी|किस्सा)|(?:दूसरी|और) (?:कहानी|किस्सा))"
+        r"(?: (?:please|pls|bhai|yaar|krishna|batao|bataiye|sunao|sunaiye|suna|do|dijiye|chahiye|hai|kya|बताओ|बताइए|सुनाओ|सुनाइए|दो|दीजिए|चाहिए))*",
+    )
+)
 _NAMED = re.compile(r"(?:who (?:is|was)|whos|tell me (?:more )?about|more about) (.+)")
 _ANOTHER = re.compile(
     normalize(
@@ -65,6 +79,7 @@ _ANOTHER = re.compile(
         rf"|not (?:helpful|helping|what i asked|useful)|{_THIS}(?: story| answer| verse)? has nothing to do with (?:me|this|it|my \w+)|that makes no sense"
         r"|(?:ek|koi|kuch|ko+i) (?:aur|dusr[ai]|doosr[ai])(?: (?:kahani|story|jawab|baat))?(?: (?:batao|sunao|do|bataiye|sunaiye))?|(?:dusr[ai]|doosr[ai])(?: (?:kahani|story|jawab))?(?: (?:batao|sunao|bataiye))?"
         r"|(?:is|iss|us) ?se (?:kuch|koi fa+yda|kya) (?:nah?in? )?(?:hoga|hota|hua|nah?in?)(?: \w+)?|koi fa+yda nah?in?(?: hua| hai)?|kaam nah?in? (?:aaya|kiya|aata)"
+        rf"|{_LONGER}"
         r"|(?:एक|कोई|कुछ) (?:और|दूसरा|दूसरी)(?: (?:कहानी|जवाब|उत्तर|बात))?(?: (?:बताओ|बताइए|सुनाओ|सुनाइए))?|(?:दूसरा|दूसरी)(?: (?:कहानी|जवाब|उत्तर))?(?: (?:बताओ|बताइए|सुनाइए))?|इससे (?:कुछ|कोई फायदा) नहीं (?:होगा|हुआ|होता))"
         r"(?: (?:please|pls|bhai|yaar|krishna|at all|though))*",
     )
@@ -81,8 +96,13 @@ def wish(text: str) -> Wish | None:
 
 
 def another(text: str) -> bool:
-    """Whether a message says no more than that the answer did not help, or asks for another."""
-    return bool(_ANOTHER.fullmatch(spoken(text)))
+    """Whether a message says no more than that the answer did not help, or asks for another, or for more."""
+    return bool(_ANOTHER.fullmatch(spoken(text))) or another_story(text)
+
+
+def another_story(text: str) -> bool:
+    """Whether it is another story that a message asks for, and nothing else."""
+    return bool(_STORY_ALONE.fullmatch(spoken(text)))
 
 
 def reply(text: str, turn: Turn, corpus: Corpus, locale: str | None) -> str | None:

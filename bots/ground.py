@@ -7,7 +7,7 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from bots import care, guard, wishes, words
+from bots import care, followups, guard, wishes, words
 from bots.care import Care
 from bots.wishes import Wishes
 from core import answer, prompt, tiers
@@ -24,7 +24,7 @@ STORY_DAYS = 30  # nobody hears the same story twice within these
 @dataclass(frozen=True, slots=True)
 class Ground:
     """wanted: what was looked up, the question with what it goes on about and without its wishes. tongue: in which the answer is
-    to be. verses: two. stories: best first. case: None for a question that is none."""
+    to be. verses: two. stories: best first. case: None for a question that is none. bare: a story is all that is asked for."""
 
     history: Sequence[prompt.Exchange]
     asks: Wishes
@@ -34,6 +34,7 @@ class Ground:
     case: Case | None
     verses: Sequence[Verse]
     stories: Sequence[Story]
+    bare: bool = False
 
 
 class Grounds:
@@ -54,9 +55,11 @@ class Grounds:
         told = told.union(*(c.away for c in cares))
         asked_for = named(question, self._corpus) if before is None else []
         case = None
-        if known in (None, care.AFTER) and before is None and not asked_for:
+        bare = before is not None and inbound.kind == "text" and followups.another_story(inbound.text)
+        bare = bare and care.DANGER not in cares  # no story is told there
+        if known in (None, care.AFTER) and (before is None or bare) and not asked_for:
             case = await self._desk.case(wanted)
-        if case is not None and case.verses[0] in heard:  # its words were said, or would sound as if
+        if case is not None and case.verses[0] in heard and not bare:  # its words were said, or would sound as if
             case = None
         # What is told by words has its verses; what is guessed beside it adds a line.
         first = [v for c in ([known] if known else doubts) for v in map(self._corpus.verse, c.verses) if v is not None]
@@ -74,11 +77,13 @@ class Grounds:
             not self._fluent
         ):  # where nobody wrote what a verse says, the next one's words would be said, and once more later
             found.sort(key=lambda verse: not self._corpus.counsel(verse.ref, tongue))
-        verses = self._two(list(dict.fromkeys([*first, *found])), heard, before if wants_deeper(inbound) else None)
-        return Ground(history, asks, wanted, tongue, cares, case, verses, stories)
+        verses = self._two(
+            list(dict.fromkeys([*first, *found])), heard, before if bare or wants_deeper(inbound) else None
+        )
+        return Ground(history, asks, wanted, tongue, cares, case, verses, stories, bare)
 
     def _two(self, verses: list[Verse], heard: Collection[str], before: Turn | None) -> list[Verse]:
-        """None that was heard where others fit; the same for a deeper answer than the one before."""
+        """None that was heard where others fit; those of the answer before, where this one goes on about it."""
         same = [v for v in map(self._corpus.verse, before.verses) if v is not None] if before is not None else []
         return same or ([v for v in verses if v.ref not in heard] or verses)[:2]
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from bots import care
-from bots.alarm import FILE, KINDS, above_calm, in_hindi, read
+from bots.alarm import FILE, KINDS, TONGUES, above_calm, read
 from bots.crisis import detect
+from core.text import language
 from core.wisdom.meaning import Matrix, Meaning
 from core.wisdom.search import asked, english
 from core.wisdom.softmax import fit
@@ -24,7 +25,7 @@ DECAY = 0.1
 
 def draw(said: list[tuple[str, str | None]], meanings: Matrix) -> tuple[Matrix, Matrix]:
     """The lines. said: texts and their kinds, None for calm. Every fourth calm text is kept out of the fit: how high the
-    lines lie is read off those, for Hindi in its own letters apart. All of a kind weigh as much as all of another."""
+    lines lie is read off those, in each language apart. All of a kind weigh as much as all of another."""
     rows = np.stack([read(text, meaning) for (text, _), meaning in zip(said, meanings, strict=True)])
     kinds = np.array([(None, *KINDS).index(kind) for _, kind in said])
     calm = np.flatnonzero(kinds == 0)
@@ -33,11 +34,11 @@ def draw(said: list[tuple[str, str | None]], meanings: Matrix) -> tuple[Matrix, 
     shares = np.eye(1 + len(KINDS), dtype=np.float32)[kinds[~apart]]
     weights = fit(rows[~apart], shares * (len(shares) / len(shares.T) / shares.sum(axis=0)), DECAY)
     heights = np.stack([above_calm(weights, row) for row in rows[apart]])
-    hindi = np.array([in_hindi(said[i][0]) for i in np.flatnonzero(apart)])
+    tongues = np.array([TONGUES.index(language(said[i][0])) for i in np.flatnonzero(apart)])
     return weights, np.array(
         [
-            [np.quantile(heights[hindi == script, i], 1 - QUIET[kind]) for i, kind in enumerate(KINDS)]
-            for script in (0, 1)
+            [np.quantile(heights[tongues == tongue, i], 1 - QUIET[kind]) for i, kind in enumerate(KINDS)]
+            for tongue in range(len(TONGUES))
         ]
     )
 

@@ -93,7 +93,7 @@ STATS: Menu = {"en": "Figures for this bot's operators", "hi": "इस बॉट
 QUESTION: Menu = {"en": "What weighs on you, in your own words", "hi": "मन पर जो बोझ है, अपने शब्दों में"}
 VERSE: Menu = {
     "en": "A number such as 2.47, or words such as anger",
-    "hi": "2.47 जैसा अंक, या anger जैसा अंग्रेज़ी शब्द",
+    "hi": "2.47 जैसा अंक, या क्रोध जैसा कोई शब्द",
 }
 WHEN: Menu = {
     "en": "An hour and a place such as 7:30 Kolkata; off ends it; nothing shows what is set",
@@ -150,18 +150,18 @@ _OPTOUT_TOO: Said = {
 }
 VERSE_USAGE: Said = {
     "en": "Give me a verse such as /verse 2.47, or words such as /verse anger.",
-    "hi": "श्लोक का अंक, जैसे /verse 2.47, या कोई अंग्रेज़ी शब्द, जैसे /verse anger, लिखकर भेजिए।",
-    "hinglish": "Shlok ka number, jaise /verse 2.47, ya koi English shabd, jaise /verse anger, likhkar bhejiye.",
+    "hi": "श्लोक का अंक, जैसे /verse 2.47, या कोई शब्द, जैसे /verse क्रोध, लिखकर भेजिए।",
+    "hinglish": "Shlok ka number, jaise /verse 2.47, ya koi shabd, jaise /verse gussa, likhkar bhejiye.",
 }
 NO_VERSE: Said = {
     "en": "The Gita as I know it has no verse {ref}. It has 18 chapters; try /verse 2.47, or /verse with a word.",
-    "hi": "जो गीता मैं जानता हूँ, उसमें श्लोक {ref} नहीं है। उसमें 18 अध्याय हैं; /verse 2.47 लिखकर देखिए, या /verse के साथ कोई अंग्रेज़ी शब्द।",
-    "hinglish": "Jo Gita main jaanta hoon, usmein shlok {ref} nahi hai. Usmein 18 adhyay hain; /verse 2.47 likhkar dekhiye, ya /verse ke saath koi English shabd.",
+    "hi": "जो गीता मैं जानता हूँ, उसमें श्लोक {ref} नहीं है। उसमें 18 अध्याय हैं; /verse 2.47 लिखकर देखिए, या /verse के साथ कोई शब्द।",
+    "hinglish": "Jo Gita main jaanta hoon, usmein shlok {ref} nahi hai. Usmein 18 adhyay hain; /verse 2.47 likhkar dekhiye, ya /verse ke saath koi shabd.",
 }
 NO_VERSES_FOUND: Said = {
     "en": "No verse has those words. Try others, or a number such as 2.47.",
-    "hi": "इन शब्दों का कोई श्लोक नहीं मिला। दूसरे अंग्रेज़ी शब्द लिखकर देखिए, या 2.47 जैसा अंक।",
-    "hinglish": "In shabdon ka koi shlok nahi mila. Doosre English shabd likhkar dekhiye, ya 2.47 jaisa number.",
+    "hi": "इन शब्दों का कोई श्लोक नहीं मिला। दूसरे शब्द लिखकर देखिए, या 2.47 जैसा अंक।",
+    "hinglish": "In shabdon ka koi shlok nahi mila. Doosre shabd likhkar dekhiye, ya 2.47 jaisa number.",
 }
 DAILY_HOUR: Said = {
     "en": "“{said}” is no hour that I know; write it as in /daily 7:30, /daily 9 pm Berlin or /daily 21:00 UTC+5:30.",

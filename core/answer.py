@@ -53,12 +53,14 @@ def whole(counsel: str) -> str:
     return text[: ends[-1]] if ends else text
 
 
-def compose(counsel: str, story: Story | None, verses: Sequence[Verse], care: str = "") -> str:
-    """The whole answer: counsel, a word of care, story (in Hindi beside Hindi counsel, where it is told in it), and
-    "Gita 2.47, 6.5"."""
+def compose(
+    counsel: str, story: Story | None, verses: Sequence[Verse], care: str = "", tongue: Language | None = None
+) -> str:
+    """The whole answer: counsel, a word of care, story and "Gita 2.47, 6.5". tongue: of the story; without it that of the
+    counsel."""
     parts = [counsel, care]
     if story is not None:
-        parts.append((DEVANAGARI.search(counsel) and story.text_hi) or story.text)
+        parts.append(story.told(tongue or language(counsel)))
     if verses:
         parts.append(f"— Gita {', '.join(v.ref for v in verses)}")
     return "\n\n".join(p for p in parts if p)

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 
@@ -23,6 +23,7 @@ from core.open import open_engine
 from core.resident.loader import load_weights, resolve_folder
 from core.resident.tokenizer import GemmaTokenizer
 from core.settings import EngineSettings
+from core.text import Language
 from core.wisdom.corpus import corpus
 from training import measure
 from training.asking import Answer, Question, Round, ask_all
@@ -162,7 +163,11 @@ def grounded(a: Answer) -> bool:
         return True
     parts = a.whole.removeprefix(f"{a.shown}\n\n{a.care}" if a.care else a.shown).strip().split("\n\n")
     story, verses = corpus().story(a.story), [corpus().verse(ref) for ref in a.verses]
-    told = parts[0] in (story.text, story.text_hi) and len(parts) == 2 if story else a.care and len(parts) == 1
+    told = (
+        parts[0] in {story.told(tongue) for tongue in get_args(Language)} and len(parts) == 2
+        if story
+        else a.care and len(parts) == 1
+    )
     named = bool(verses) and None not in verses and parts[-1] == f"— Gita {', '.join(a.verses)}"
     return bool(told) and named and not {"person", "copied"} & {*a.shown_faults}
 

@@ -51,6 +51,11 @@ class Story:
     woman: bool
     checked: bool = False
     text_hi: str = ""  # the same in Hindi
+    text_hinglish: str = ""  # and in Hindi by Latin letters
+
+    def told(self, tongue: Language) -> str:
+        """The story in a language, where it is written in it; else in English."""
+        return {"hi": self.text_hi, "hinglish": self.text_hinglish}.get(tongue) or self.text
 
 
 @dataclass(frozen=True, slots=True)

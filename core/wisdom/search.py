@@ -226,9 +226,13 @@ class Finder:
             return self._orders.get(key)
 
     def search(self, words: str, n: int = 5) -> list[Verse]:
-        """Any verses with these words, battle and all; empty where none has them."""
-        scores = self._verse_words.scores(words)
-        return [self.corpus.verses[i] for i in _best(scores)[:n] if scores[i] > 0]
+        """Verses for some words: three that fit what they mean, then any that hold them, battle and all; none for words that
+        nobody here ever used."""
+        held = self._verse_words.scores(english(words))
+        if not held.any() and not self._words.scores(words).any():
+            return []
+        hold = [self.corpus.verses[i] for i in _best(held) if held[i] > 0]
+        return list(dict.fromkeys([*self.find(words, 3)[0], *hold]))[:n]
 
 
 def _literal(question: str) -> str:

@@ -57,8 +57,20 @@ ANOTHER = [
     "ek aur kahani",
     "isse kuch nahi hoga bhai",
     "कुछ और बताइए",
+    "tell me more",
+    "can you give me a longer answer please",
+    "thoda vistar se batao",
+]
+ANOTHER_STORY = [
+    "tell me another story",
+    "ok, one more story please",
+    "koi aur kahani sunao",
+    "दूसरी कहानी सुनाइए",
 ]
 NOT_ANOTHER = [
+    "i want more from life",
+    "how do i go on",
+    "i need more about how to pray",
     "another year lost",
     "it doesn't help that my wife shouts",
     "he is not helping at home",
@@ -85,7 +97,9 @@ def test_what_is_asked_of_life_is_not_taken_for_it():
 
 
 def test_who_wants_another_is_heard():
-    assert [text for text in ANOTHER if not followups.another(text)] == []
+    assert [text for text in ANOTHER + ANOTHER_STORY if not followups.another(text)] == []
+    assert [text for text in ANOTHER if followups.another_story(text)] == ["ek aur kahani"]
+    assert [text for text in ANOTHER_STORY if not followups.another_story(text)] == []
 
 
 def reply(text, of=None):

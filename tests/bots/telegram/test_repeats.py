@@ -157,6 +157,23 @@ def test_who_says_that_it_does_not_help_gets_another_answer_to_the_same(tmp_path
     asyncio.run(main())
 
 
+def test_another_story_comes_alone_and_a_verse_in_words_is_shown(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, small(tokenizer)) as talk:
+            talk.server.private(ME, "I lost my job today and cannot tell my wife")
+            first = parts(await talk.answer(ME))
+            talk.server.private(ME, "tell me another story please")
+            second = (await talk.answer(ME, 2)).text.split("\n\n")
+            assert len(second) == 2 and second[0] in {story.text for story in corpus().stories} - {first[1]}
+            assert second[1] in (await talk.answer(ME)).text  # of the same verses
+            talk.server.private(ME, "क्रोध पर कोई श्लोक")
+            assert (await talk.answer(ME, 3)).text.startswith("2.63  ")
+            talk.server.private(ME, "give me a verse")
+            assert (await talk.answer(ME, 4)).text.startswith("Gita ") and talk.clean()
+
+    asyncio.run(main())
+
+
 def test_fixed_verses_take_turns(tmp_path, tokenizer):
     """Who goes on to speak of danger is met with its verses, but not with the same sentence each time."""
 
