@@ -130,6 +130,9 @@ def test_the_story_is_told_word_for_word_and_the_verse_named():
     assert answer.compose("पार्थ, चलो।", hindi, [VERSE]) == f"पार्थ, चलो।\n\n{hindi.text_hi}\n\n— Gita 2.47"
     assert answer.compose("पार्थ, चलो।", STORY, [VERSE]) == f"पार्थ, चलो।\n\n{STORY.text}\n\n— Gita 2.47"
     assert answer.compose("Counsel.", hindi, [VERSE]).split("\n\n")[1] == STORY.text
+    latin = replace(hindi, text_hinglish="Marie Curie kaam karti rahin.")
+    assert answer.compose("Partha, kya hua?", latin, [VERSE]).split("\n\n")[1] == latin.text_hinglish
+    assert answer.compose("", latin, [VERSE], tongue="hi") == f"{latin.text_hi}\n\n— Gita 2.47"
     assert answer.counsel_of(answer.compose("Counsel.", STORY, [VERSE])) == "Counsel."
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text import sentences
+from core.text import language, sentences
 from core.wisdom.corpus import CHAPTERS, corpus
 from core.wisdom.themes import THEMES
 
@@ -47,13 +47,14 @@ def test_the_sanskrit_says_the_same_in_both_scripts_and_nothing_else():
     assert corpus().verse("2.47").sanskrit.startswith("कर्मण्येवाधिकारस्ते मा फलेषु कदाचन।")
 
 
-def test_stories_in_hindi_are_all_hindi_and_of_the_same_numbers():
-    told = [s for s in corpus().stories if s.text_hi]
-    assert len(told) == len(corpus().stories)
-    for story in told:
-        assert not re.search(r"[A-Za-z०-९]|पार्थ|अर्जुन", story.text_hi), story.id
-        assert sorted(re.findall(r"\d+", story.text_hi)) == sorted(re.findall(r"\d+", story.text)), story.id
-        assert 40 <= len(story.text_hi.split()) <= 115 and story.text_hi[-1] in "।?!'", story.id
+def test_stories_in_hindi_are_of_one_script_and_of_the_same_numbers():
+    for story in corpus().stories:
+        hindi, latin = story.told("hi"), story.told("hinglish")
+        assert not re.search(r"[A-Za-z०-९]|पार्थ|अर्जुन", hindi), story.id
+        assert not re.search(r"[\u0900-\u097f]|Partha|Arjun", latin) and language(latin) == "hinglish", story.id
+        for told in (hindi, latin):
+            assert sorted(re.findall(r"\d+", told)) == sorted(re.findall(r"\d+", story.text)), story.id
+            assert 40 <= len(told.split()) <= 115 and told[-1] in "।.?!'\"", story.id
 
 
 def test_stories_are_many_checked_and_of_the_whole_world():
