@@ -8,7 +8,7 @@ import re
 from bots import elsewhere, words
 from bots.words import Said
 from core.text import WORD, spoken
-from core.wisdom.search import SAYING
+from core.wisdom.reading import SAYING
 
 _GREETING = re.compile(
     r"(?:(?:hi+|hey+|hello+|helo|hallo|hola|salaam|salam|as?salamu? ?alaikum|namaste+|namaskar(?:am)?|pranaa?m|vanakkam|"

@@ -15,8 +15,9 @@ from bots import care
 from bots.alarm import FILE, KINDS, TONGUES, above_calm, read
 from bots.crisis import detect
 from core.text import language
+from core.wisdom.corpus import asked
 from core.wisdom.meaning import Matrix, Meaning
-from core.wisdom.search import asked, english
+from core.wisdom.reading import english
 from core.wisdom.softmax import fit
 
 QUIET = {"danger": 0.05, "harm": 0.02, "health": 0.02}  # the shares of what is calm that may stand above each line

@@ -12,24 +12,21 @@ import numpy as np
 
 from core.text import Language
 from core.wisdom.corpus import Case
-from core.wisdom.meaning import Matrix, Places
+from core.wisdom.meaning import Matrix
 
 NEAREST = 10  # questions of the index that are asked
 # Of their nearness that has to be the case's: more where a question is read by a glossary, word by word.
 SHARE: dict[Language, float] = {"en": 0.45, "hi": 0.57, "hinglish": 0.57}
 ALIKE, BEST = 0.45, 3  # the cosine that a case's best phrasings have to have in the mean
-SAME, TWO = (
-    0.66,
-    2,
-)  # the cosine at which another question of the index counts as a phrasing, with the two best in the mean
 
 
 class Cases:
     """The cases, and which questions of the index are said of each."""
 
-    def __init__(self, cases: Sequence[Case], of: Places) -> None:
-        """of: for each question of the index the place of its case, -1 for none."""
-        self._cases, self._of = cases, of
+    def __init__(self, cases: Sequence[Case], said: Sequence[str]) -> None:
+        """said: for each question of the index the id of its case, empty for none."""
+        places = {case.id: i for i, case in enumerate(cases)}
+        self._cases, self._of = cases, np.array([places[id] if id else -1 for id in said])
 
     def of(self, near: Matrix, cosines: Matrix, tongue: Language) -> Case | None:
         """The case of one question in a language, [asked] its nearness to each question of the index and the cosines; None where
@@ -43,17 +40,3 @@ class Cases:
         alike = np.mean(np.sort(cosines[self._of == best])[-BEST:])
         sure = shares[best + 1] >= SHARE[tongue] * shares.sum() and alike >= ALIKE
         return self._cases[best] if sure else None
-
-
-def said_of(cases: Sequence[Case], questions: Matrix) -> Places:
-    """For each question of the index, by its vector, the place of its case, -1 for none. The phrasings stand at its end, in the
-    order of the cases; of the others those count that mean the same."""
-    of = np.array([i for i, case in enumerate(cases) for _ in case.asked], dtype=np.int16)
-    others = len(questions) - len(of)
-    found = np.full(others, -1, dtype=np.int16)
-    for row, cosines in enumerate(questions[:others] @ questions[others:].T):
-        near = {case: np.mean(np.sort(cosines[of == case])[-TWO:]) for case in of[np.argsort(-cosines)[:8]]}
-        case = max(near, key=lambda case: near[case])
-        if near[case] >= SAME:
-            found[row] = case
-    return np.concatenate([found, of])

@@ -10,7 +10,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from core.text import Language
+from core.text import Language, language
 
 CHAPTERS = (47, 72, 43, 42, 29, 47, 30, 28, 34, 42, 55, 20, 35, 27, 20, 24, 28, 78)  # verses in each, 701 in all
 
@@ -139,3 +139,14 @@ def rows(name: str) -> list[dict[str, Any]]:
     """The objects of a .jsonl file of this package."""
     lines = files(__package__).joinpath(name).read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines if line.strip()]
+
+
+@lru_cache(maxsize=1)
+def asked() -> list[dict[str, Any]]:
+    """Questions that people ask: question, language, english where that is another, verses, stories (best first), case where it is
+    one. At the end those of the cases, which tell nothing but their case."""
+    return rows("asked.jsonl") + [
+        {"question": question, "language": language(question), "verses": (), "stories": (), "case": case.id}
+        for case in corpus().cases
+        for question in case.asked
+    ]

@@ -55,15 +55,14 @@ class Meaning:
         return np.asarray(torch.cat(found).numpy()) if found else np.zeros((0, DIMENSIONS), dtype=np.float32)
 
 
-def known() -> tuple[Matrix, Matrix, Matrix, Matrix, Matrix, Places]:
+def known() -> tuple[Matrix, Matrix, Matrix, Matrix, Matrix]:
     """The vectors of the asked questions, the verses and the stories, each [texts, 384] float32 of length 1; what a
-    regression learned from the questions of the verses and of the stories, each [texts, 385] float32 (softmax.py); and of which
-    case each asked question is said, [asked] (cases.py)."""
+    regression learned from the questions of the verses and of the stories, each [texts, 385] float32 (softmax.py)."""
     with files(__package__).joinpath("meaning.npz").open("rb") as f:
         kept = np.load(f)
         vectors = unit(kept["asked"]), unit(kept["verses"]), unit(kept["stories"])
         learned = kept["to_verses"].astype(np.float32), kept["to_stories"].astype(np.float32)
-        return *vectors, *learned, kept["cases"]
+        return *vectors, *learned
 
 
 def unit(rows: np.ndarray[Any, Any]) -> Matrix:

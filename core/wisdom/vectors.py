@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from core.wisdom.cases import said_of
-from core.wisdom.corpus import corpus
+from core.wisdom.corpus import asked, corpus
 from core.wisdom.meaning import Matrix, Meaning
-from core.wisdom.search import DECAY, asked, english, fits_of
+from core.wisdom.reading import english
+from core.wisdom.search import DECAY, fits_of
 from core.wisdom.softmax import fit
 
 
@@ -26,10 +26,9 @@ def make() -> dict[str, np.ndarray[Any, np.dtype[Any]]]:
     vectors = {name: meaning(lines) for name, lines in texts.items()}
     learned = {"to_verses": learn(vectors["asked"], "verses", [v.ref for v in source.verses])}
     learned["to_stories"] = learn(vectors["asked"], "stories", [s.id for s in source.stories])
-    learned["cases"] = said_of(source.cases, vectors["asked"])
     return {
         name: np.round(v / np.abs(v).max(axis=1, keepdims=True) * 127).astype(np.int8) for name, v in vectors.items()
-    } | {name: w.astype(np.float16) if w.dtype == np.float32 else w for name, w in learned.items()}
+    } | {name: w.astype(np.float16) for name, w in learned.items()}
 
 
 def learn(questions: Matrix, key: str, names: Sequence[str]) -> Matrix:

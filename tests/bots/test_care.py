@@ -10,7 +10,7 @@ from bots.alarm import FILE
 from bots.care import AFTER, BIRTH, DANGER, FAITH, HARM, HEALTH, SOFTWARE, all_of, of
 from core.answer import compose, counsel_of
 from core.wisdom.meaning import Meaning
-from core.wisdom.search import english
+from core.wisdom.reading import english
 
 LEAVES = {
     "en": (

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from core.text import language, readable, spoken
-from core.wisdom.search import asked
+from core.wisdom.corpus import asked
 
 
 def test_the_language_of_what_people_ask_is_told():

@@ -15,7 +15,7 @@ from pathlib import Path
 import aiohttp
 
 from bots import crisis
-from core.wisdom.search import asked
+from core.wisdom.corpus import asked
 from tests.load.crowd import Crowd, Discord, Telegram
 from tests.load.host import FIRST_S
 from tests.process import Bots, on

@@ -5,9 +5,9 @@ import pytest
 
 from core.text import language, sentences
 from core.wisdom import faithful
-from core.wisdom.cases import NEAREST, Cases, said_of
+from core.wisdom.cases import NEAREST, Cases
 from core.wisdom.corpus import Case, corpus
-from core.wisdom.search import asked, finder
+from core.wisdom.search import finder
 
 
 def test_every_case_rests_on_what_exists_and_says_it_in_each_language():
@@ -32,7 +32,6 @@ def test_the_counsel_of_a_case_keeps_the_rules_that_a_models_has_to_keep():
 def test_nobody_asks_two_cases_in_the_same_words():
     said = [question for case in corpus().cases for question in case.asked]
     assert len({*said}) == len(said)
-    assert [row["question"] for row in asked()[-len(said) :]] == said  # where Cases looks for them
 
 
 @pytest.mark.parametrize(
@@ -55,7 +54,7 @@ def test_anything_else_is_none(question):
 
 def test_a_question_is_a_case_where_most_of_what_is_nearest_is_said_of_it():
     two = [Case(name, (), (), ("a", "b", "c"), {}) for name in "xy"]
-    cases = Cases(two, np.array([-1] * 14 + [0] * 3 + [1] * 3))
+    cases = Cases(two, [""] * 14 + ["x"] * 3 + ["y"] * 3)
     near, cosines = np.full(20, 0.1, dtype=np.float32), np.full(20, 0.2, dtype=np.float32)
     assert cases.of(near, cosines, "en") is None  # nothing is near
     near[14:17], cosines[14:17] = 1, 0.8
@@ -65,10 +64,3 @@ def test_a_question_is_a_case_where_most_of_what_is_nearest_is_said_of_it():
     cosines[14:17] = 0.8
     near[:NEAREST], cosines[:NEAREST] = 1, 0.8  # as near to as many that are no case
     assert cases.of(near, cosines, "en") is None
-
-
-def test_another_question_of_the_index_that_means_the_same_counts_as_a_phrasing():
-    two = [Case(name, (), (), ("a", "b"), {}) for name in "xy"]
-    vectors = np.array([[1, 0], [0.6, 0.8], [-1, 0], [1, 0.1], [1, -0.1], [0, 1], [0.1, 1]], dtype=np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    assert said_of(two, vectors).tolist() == [0, 1, -1, 0, 0, 1, 1]

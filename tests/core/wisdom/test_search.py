@@ -10,10 +10,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from core.wisdom.corpus import corpus
+from core.wisdom.corpus import asked, corpus
 from core.wisdom.desk import Desk
 from core.wisdom.meaning import Meaning, known
-from core.wisdom.search import asked, english, finder, in_english
+from core.wisdom.reading import english, in_english
+from core.wisdom.search import finder
 from tests.process import ROOT
 
 # Two threads that ask for it first get the one finder; PyTorch cannot even script MiniLM in two threads at once.
@@ -133,9 +134,11 @@ def test_no_question_of_the_test_is_in_the_index():
 
 
 def test_the_index_names_only_what_exists():
+    cases = [case.id for case in corpus().cases]
     for row in asked():
         assert all(corpus().verse(ref) for ref in row["verses"])
         assert all(corpus().story(name) for name in row["stories"])
+        assert row.get("case", cases[0]) in cases
 
 
 def test_counsel_is_never_the_telling_of_the_battle():

@@ -3,9 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.wisdom.corpus import corpus
+from core.wisdom.corpus import asked, corpus
 from core.wisdom.meaning import known
-from core.wisdom.search import asked
 from core.wisdom.softmax import fit, likely
 
 
@@ -28,7 +27,7 @@ def test_what_is_drawn_is_where_the_loss_is_least():
 
 def test_what_was_learned_is_of_the_questions():
     """meaning.npz is made anew after every change of the corpus: python -m core.wisdom.vectors."""
-    questions, _, _, *learned, _ = known()
+    questions, _, _, *learned = known()
     kinds = ("verses", [v.ref for v in corpus().verses]), ("stories", [s.id for s in corpus().stories])
     for (key, names), weights in zip(kinds, learned, strict=True):
         assert weights.shape == (len(names), questions.shape[1] + 1)
