@@ -121,7 +121,7 @@ def reply(text: str, turn: Turn, corpus: Corpus, locale: str | None) -> str | No
             rests = words.RESTS[tongue].format(ref=verses[0].ref)
             return f"{_who(story, tongue)} {rests}" if story else rests
         case "why":
-            return words.WHY[tongue].format(shows=story.shows) if story else None
+            return words.WHY[tongue].format(shows=story.shown(tongue)) if story else None
         case "short":
             tongue = language(turn.question)
             lines = [answer.addressed(line) for line in corpus.counsel(verses[0].ref, tongue)]

@@ -59,7 +59,7 @@ RESTS: Said = {
 }
 WHY: Said = {
     "en": "I told it for this: {shows}. I choose by likeness, and can miss. If it is not yours, leave it: say “another”, or tell me a little more.",
-    "hi": "कहानियाँ मैं सवालों की समानता से चुनता हूँ, और चूक भी जाता हूँ। यह आपके काम की न हो, तो इसे छोड़ दीजिए: “एक और” कहिए, या थोड़ा और बताइए।",
+    "hi": "यह कहानी इसलिए चुनी: {shows}। मैं सवालों की समानता से चुनता हूँ, और चूक भी जाता हूँ। आपके काम की न हो, तो इसे छोड़ दीजिए: “एक और” कहिए, या थोड़ा और बताइए।",
     "hinglish": "Yeh kahani isliye chuni: {shows}. Main sawalon ki samaanta se chunta hoon, aur chook bhi jaata hoon. Aapke kaam ki na ho to chhod dijiye: “ek aur” kahiye, ya thoda aur bataiye.",
 }
 HERE: Said = {

@@ -26,7 +26,7 @@ _HINGLISH = re.compile(
     r"ghar|dukh|mann|dil|gussa|pais[ae]|sach|batao|baar|hu[aei]|lagt[aei]|bolt[aei]|de[nt][aei]|dekht[aei]|ja(?:ta|te|un|unga|ungi)|chaht[aei]|sakt[aei]|"
     r"samajh\w*|akel[aei]|pareshan|uda+s|bechain|aaj|aay[aei]|pehl[aei]|nikamm[aei]|thak[aei]|hamesha|bilkul|zyada|jyada|lekin|kabhi|saath|kal se|roz|"
     r"suna(?:o|na|ne|ya|do|iye)?|sunte|jawab|usne|isne|kisne|kis[ei]|mna|bol(?:[aio]|iye)|bata(?:iye|do)|kaha(?:n|ni)|muje|hamar[aei]|tumhar[aei]|"
-    r"unhone|krne|agar|ch+h?ot[aei]|"
+    r"unhone|krne|agar|ch+h?ot[aei]|sabk[aei]|sa?amne|"
     r"ladk[aeoi]\w*|kiya|wal[aei]|a?chh[aei]|kitn[aei]|itn[aei]|jais[aei]|ais[aei]|madad|padh?(?:ai|n[ae])|baith\w*|likhi|milega|lagega|chhod\w*|maar[aeo]|pucha|bhatak\w*)\b",
     re.IGNORECASE,
 )

@@ -50,12 +50,18 @@ class Story:
     region: str
     woman: bool
     checked: bool = False
-    text_hi: str = ""  # the same in Hindi
-    text_hinglish: str = ""  # and in Hindi by Latin letters
+    text_hi: str = ""  # the same in Hindi, and in Hindi by Latin letters
+    text_hinglish: str = ""
+    shows_hi: str = ""
+    shows_hinglish: str = ""
 
     def told(self, tongue: Language) -> str:
         """The story in a language, where it is written in it; else in English."""
         return {"hi": self.text_hi, "hinglish": self.text_hinglish}.get(tongue) or self.text
+
+    def shown(self, tongue: Language) -> str:
+        """What it shows, as told()."""
+        return {"hi": self.shows_hi, "hinglish": self.shows_hinglish}.get(tongue) or self.shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +149,8 @@ def rows(name: str) -> list[dict[str, Any]]:
 
 @lru_cache(maxsize=1)
 def asked() -> list[dict[str, Any]]:
-    """Questions that people ask: question, language, english where that is another, verses, stories (best first), case where it is
-    one. At the end those of the cases, which tell nothing but their case."""
+    """Questions that people ask: question, language, english where that is another, verses, stories (best first), case (empty where a reader
+    said that it is none). At the end those of the cases, which tell nothing but their case."""
     return rows("asked.jsonl") + [
         {"question": question, "language": language(question), "verses": (), "stories": (), "case": case.id}
         for case in corpus().cases

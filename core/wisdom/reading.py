@@ -89,12 +89,13 @@ def literal(question: str) -> str:
 @lru_cache(maxsize=1)
 def _glossary() -> dict[str, str]:
     found: dict[str, str] = json.loads(files(__package__).joinpath("glossary.json").read_text(encoding="utf-8"))
-    return {_usual(phrase): meant for phrase, meant in found.items()} | found
+    return {_usual(phrase): meant for phrase, meant in found.items()}
 
 
 def _usual(phrase: str) -> str:
-    """A phrase with its words in the usual spelling."""
-    return " ".join(_TYPED.get(word, word) for word in phrase.split())
+    """A phrase in small letters, its words in the usual spelling, without the dot below that many leave out of Hindi."""
+    low = normalize("NFC", phrase.lower()).replace("\u093c", "")
+    return " ".join(_TYPED.get(word, word) for word in WORD.findall(low))
 
 
 def in_english(text: str) -> str:
@@ -109,7 +110,7 @@ def english(question: str) -> str:
     """
     spans = _spans(question)
     known = {word for span in spans for word in span.split()}
-    said = WORD.findall(question.lower())
+    said = _usual(question).split()
     words = " ".join(dict.fromkeys(_glossary()[span] for span in spans))
     kept = [word for word in said if word in _plain() and word not in known]
     if language(question) == "en" and len(known) <= max(sum(word in STOPWORDS_EN for word in said), 1):
@@ -125,7 +126,14 @@ def _plain() -> frozenset[str]:
 
 
 def _spans(text: str) -> list[str]:
-    """The phrases of one to three words that the glossary has, longest first."""
-    said = [_TYPED.get(word, word) for word in WORD.findall(normalize("NFC", text.lower()))]
-    spans, words = (" ".join(said[i : i + n]) for n in (3, 2, 1) for i in range(len(said) - n + 1)), _glossary()
-    return [span for span in spans if span in words]
+    """The phrases of one to three words that the glossary has, the longest first, each word in one: "shubh raatri" is a good night,
+    whatever "shubh" is alone."""
+    said, words = _usual(text).split(), _glossary()
+    found, free = list[str](), [True] * len(said)
+    for n in (3, 2, 1):
+        for i in range(len(said) - n + 1):
+            span = " ".join(said[i : i + n])
+            if span in words and all(free[i : i + n]):
+                found.append(span)
+                free[i : i + n] = [False] * n
+    return found

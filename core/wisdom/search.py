@@ -115,7 +115,7 @@ class Finder:
         self._stories = Index([s.id for s in source.stories], "stories", stories, learned[1])
         self._verse_words = Words([v.text for v in source.verses])
         self._telling = np.array([v.speaker in _TELLERS or v.chapter in (1, 11) for v in source.verses])
-        self._cases = Cases(source.cases, [row.get("case", "") for row in asked()])
+        self._cases = Cases(source.cases, [row.get("case", "") for row in asked()], learned[2])
         self._orders: OrderedDict[bytes, Read] = OrderedDict()
         self._lock = Lock()
 
@@ -149,8 +149,7 @@ class Finder:
         cosines = _cosines(self._questions, vectors)
         near = words, cosines**LIKENESS, vectors
         verses = _best(np.where(self._telling, -1.0, self._verses.scores(*near)))
-        nearness = _share(words) + MEANING * _share(near[1])
-        cases = map(self._cases.of, nearness, cosines, map(language, questions))
+        cases = map(self._cases.of, vectors, cosines, map(language, questions))
         orders = list(zip(verses, _best(self._stories.scores(*near)), vectors, cases, strict=True))
         with self._lock:
             self._orders.update(zip(map(_key, questions), orders, strict=True))

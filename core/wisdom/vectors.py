@@ -14,6 +14,8 @@ from core.wisdom.reading import english
 from core.wisdom.search import DECAY, fits_of
 from core.wisdom.softmax import fit
 
+CASES_DECAY = 0.02  # of the regression of cases
+
 
 def make() -> dict[str, np.ndarray[Any, np.dtype[Any]]]:
     """The vectors in int8: a length of its own a row, which meaning.unit() takes away again. What was learned in float16."""
@@ -26,6 +28,7 @@ def make() -> dict[str, np.ndarray[Any, np.dtype[Any]]]:
     vectors = {name: meaning(lines) for name, lines in texts.items()}
     learned = {"to_verses": learn(vectors["asked"], "verses", [v.ref for v in source.verses])}
     learned["to_stories"] = learn(vectors["asked"], "stories", [s.id for s in source.stories])
+    learned["to_cases"] = learn_cases(vectors["asked"], [case.id for case in source.cases])
     return {
         name: np.round(v / np.abs(v).max(axis=1, keepdims=True) * 127).astype(np.int8) for name, v in vectors.items()
     } | {name: w.astype(np.float16) for name, w in learned.items()}
@@ -37,6 +40,14 @@ def learn(questions: Matrix, key: str, names: Sequence[str]) -> Matrix:
     shares = np.zeros((len(questions), len(names)), dtype=np.float32)
     shares[rows, columns] = fits
     return fit(questions, shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-9), DECAY)
+
+
+def learn_cases(questions: Matrix, ids: Sequence[str]) -> Matrix:
+    """Questions, by their vectors, to the case that they are, or to none (the last): from those of which somebody said it."""
+    names = [*ids, ""]
+    told = [(row, names.index(said["case"])) for row, said in enumerate(asked()) if "case" in said]
+    rows, columns = zip(*told, strict=True)
+    return fit(questions[list(rows)], np.eye(len(names), dtype=np.float32)[list(columns)], CASES_DECAY)
 
 
 if __name__ == "__main__":

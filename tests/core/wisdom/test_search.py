@@ -134,11 +134,11 @@ def test_no_question_of_the_test_is_in_the_index():
 
 
 def test_the_index_names_only_what_exists():
-    cases = [case.id for case in corpus().cases]
+    cases = {"", *(case.id for case in corpus().cases)}
     for row in asked():
         assert all(corpus().verse(ref) for ref in row["verses"])
         assert all(corpus().story(name) for name in row["stories"])
-        assert row.get("case", cases[0]) in cases
+        assert row.get("case", "") in cases
 
 
 def test_counsel_is_never_the_telling_of_the_battle():
@@ -156,7 +156,7 @@ def test_a_story_that_was_told_is_not_told_again_while_others_are_left():
 
 def test_hindi_and_hinglish_are_read():
     assert "job" in in_english("naukri chali gayi, ab kya karun")
-    assert "anger" in in_english("मुझे बहुत गुस्सा आता है")
+    assert "angry" in in_english("मुझे बहुत गुस्सा आता है")
     assert in_english("I lost my job") == ""
     assert english("मुझे ज़िंदगी से डर लगता है") == english("मुझे ज़िंदगी से डर लगता है".replace("ज़", "\u095b"))
     assert english("Is karma real?").startswith("Is karma real?")

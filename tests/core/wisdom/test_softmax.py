@@ -28,9 +28,13 @@ def test_what_is_drawn_is_where_the_loss_is_least():
 def test_what_was_learned_is_of_the_questions():
     """meaning.npz is made anew after every change of the corpus: python -m core.wisdom.vectors."""
     questions, _, _, *learned = known()
-    kinds = ("verses", [v.ref for v in corpus().verses]), ("stories", [s.id for s in corpus().stories])
+    kinds = (
+        ("verses", [v.ref for v in corpus().verses]),
+        ("stories", [s.id for s in corpus().stories]),
+        ("case", [case.id for case in corpus().cases] + [""]),
+    )
     for (key, names), weights in zip(kinds, learned, strict=True):
         assert weights.shape == (len(names), questions.shape[1] + 1)
-        some = [(row, vector) for row, vector in zip(asked(), questions, strict=True) if row[key]][::10]
+        some = [(row, vector) for row, vector in zip(asked(), questions, strict=True) if row.get(key)][::10]
         right = sum(names[likely(weights, vector).argmax()] in row[key] for row, vector in some)
         assert right / len(some) > 0.75
