@@ -43,12 +43,13 @@ class Grounds:
     def __init__(self, store: Store, finder: Finder, *, fluent: bool) -> None:
         """fluent: whether the engine has words of its own (Engine.fluent); else people are told what somebody wrote."""
         self._store, self._corpus, self._desk, self._fluent = store, finder.corpus, Desk(finder), fluent
+        self._child_dies = {story.id for story in finder.corpus.stories if story.child_dies}
 
     async def of(self, inbound: Inbound, turn: Turn, question: str) -> Ground:
         """What the answer of a turn rests on."""
         history, told, before, heard = await self._before(turn)
         asks = wishes.lasting([question, *(past.question for past in reversed(history))])
-        wanted = guard.clean(prompt.in_full(asks.question or question, history))
+        wanted = await self._wanted(guard.clean(asks.question or question), history)
         tongue = asks.tongue or language(wanted)
         known, doubts = care.all_of(question, wanted, await self._desk.meaning(wanted))
         cares = [known, *doubts] if known else doubts
@@ -69,18 +70,24 @@ class Grounds:
         elif before is None:  # what belongs to a question, or is asked for, is told though it was heard
             first += asked_for
             heard = {ref: when for ref, when in heard.items() if ref not in {verse.ref for verse in first}}
-        found, stories = await self._desk.find(sought(wanted, self._corpus), 6, told=told)
+        hurting = set() if tiers.of_loss(wanted) else self._child_dies
+        found, stories = await self._desk.find(sought(wanted, self._corpus), 6, told=told | hurting)
         if case is not None:
             own = [s for s in map(self._corpus.story, case.stories) if s is not None and s.id not in told]
             stories = list(dict.fromkeys([*own, *stories]))
-        if (
-            not self._fluent
-        ):  # where nobody wrote what a verse says, the next one's words would be said, and once more later
+        if not self._fluent:
+            # Where nobody wrote what a verse says, the next one's words would be said, and once more later.
             found.sort(key=lambda verse: not self._corpus.counsel(verse.ref, tongue))
         verses = self._two(
             list(dict.fromkeys([*first, *found])), heard, before if bare or wants_deeper(inbound) else None
         )
         return Ground(history, asks, wanted, tongue, cares, case, verses, stories, bare)
+
+    async def _wanted(self, question: str, history: Sequence[prompt.Exchange]) -> str:
+        """What to look up: with a few words that say a trouble of their own ("I failed my exam") nothing of what was said before."""
+        whole = prompt.in_full(question, history)
+        alone = whole != question and await self._desk.case(question)
+        return question if alone else guard.clean(whole)
 
     def _two(self, verses: list[Verse], heard: Collection[str], before: Turn | None) -> list[Verse]:
         """None that was heard where others fit; those of the answer before, where this one goes on about it."""

@@ -37,8 +37,9 @@ _WEIGHS = re.compile(
 )
 _LOSS = re.compile(
     r"\b(?:d(?:ie[ds]?|ying|ead|eath)|funeral|buried|ashes|cremat\w+|grie(?:f|v\w+)|miscarr\w+|stillborn|widow\w*"
-    r"|passed away|maut|mar ga\w+|guzar ga\w+|chal bas\w+|nahi+n? rah[aei])\b"
-    r"|मौत|मृत्यु|मर गय|मर गई|गुज़र ग|चल बस|नहीं रह[ाेी](?![\u0900-\u097f])",
+    r"|passed away|maut|mar ga\w+|guzar ga\w+|chal bas\w+|deha+nt|swarg[vw]as|nahi+n? rah[aei]n?"
+    r"|lost (?:my|our|her|his|their) (?:(?:only|little|elder|younger|best|unborn|baby|dear|first) )*(?:son|daughter|child|bab(?:y|ies)|mother|father|mom|mum|dad|wife|husband|sister|brother|friend|grand\w+|twins?|parents?))\b"
+    r"|मौत|मृत्यु|मर गय|मर गई|गुज़र ग|गुजर ग|चल बस|देहांत|देहान्त|स्वर्गवास|निधन|नहीं रह[ाेी](?![\u0900-\u097f])",
     re.IGNORECASE,
 )
 _DEEPER = (
@@ -96,12 +97,17 @@ def depth(question: str, exchanges: int = 0, themes: Collection[str] = ()) -> tu
     words = len(_WORD.findall(question))
     found = [
         (2 if words >= MANY_WORDS else 1 if words >= SOME_WORDS else 0, f"{words} words"),
-        (2 * bool(_LOSS.search(question)), "death or grief"),
+        (2 * of_loss(question), "death or grief"),
         (int(bool(_WEIGHS.search(question))), "asks why or weighs"),
         (int(not DEEP_THEMES.isdisjoint(themes)), "a deep theme"),
         (int(exchanges >= 2), "a longer talk"),
     ]
     return sum(n for n, _ in found), ", ".join(why for n, why in found if n) or "short and plain"
+
+
+def of_loss(question: str) -> bool:
+    """Whether somebody speaks of death or of grief."""
+    return bool(_LOSS.search(question))
 
 
 def crowded(stats: EngineStats) -> bool:

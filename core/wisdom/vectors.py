@@ -28,7 +28,7 @@ def make() -> dict[str, np.ndarray[Any, np.dtype[Any]]]:
     vectors = {name: meaning(lines) for name, lines in texts.items()}
     learned = {"to_verses": learn(vectors["asked"], "verses", [v.ref for v in source.verses])}
     learned["to_stories"] = learn(vectors["asked"], "stories", [s.id for s in source.stories])
-    learned["to_cases"] = learn_cases(vectors["asked"], [case.id for case in source.cases])
+    learned["to_cases"] = learn_cases(meaning, vectors["asked"], [case.id for case in source.cases])
     return {
         name: np.round(v / np.abs(v).max(axis=1, keepdims=True) * 127).astype(np.int8) for name, v in vectors.items()
     } | {name: w.astype(np.float16) for name, w in learned.items()}
@@ -42,12 +42,16 @@ def learn(questions: Matrix, key: str, names: Sequence[str]) -> Matrix:
     return fit(questions, shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-9), DECAY)
 
 
-def learn_cases(questions: Matrix, ids: Sequence[str]) -> Matrix:
-    """Questions, by their vectors, to the case that they are, or to none (the last): from those of which somebody said it."""
+def learn_cases(meaning: Meaning, questions: Matrix, ids: Sequence[str]) -> Matrix:
+    """Questions, by their vectors, to the case that they are, or to none (the last): those of which somebody said it, as they are
+    translated and also as the search reads them, where that is not the same."""
     names = [*ids, ""]
     told = [(row, names.index(said["case"])) for row, said in enumerate(asked()) if "case" in said]
-    rows, columns = zip(*told, strict=True)
-    return fit(questions[list(rows)], np.eye(len(names), dtype=np.float32)[list(columns)], CASES_DECAY)
+    rows, columns = map(list, zip(*told, strict=True))
+    read = [(english(asked()[row]["question"]), column) for row, column in told if asked()[row].get("english")]
+    vectors = np.concatenate([questions[rows], meaning([text for text, _ in read])])
+    columns += [column for _, column in read]
+    return fit(vectors, np.eye(len(names), dtype=np.float32)[columns], CASES_DECAY)
 
 
 if __name__ == "__main__":
