@@ -16,7 +16,7 @@ from core.wisdom.corpus import Case
 from core.wisdom.meaning import Matrix
 from core.wisdom.softmax import likely
 
-SURE: dict[Language, float] = {"en": 0.33, "hi": 0.42, "hinglish": 0.4}  # how likely it has to be
+SURE: dict[Language, float] = {"en": 0.4, "hi": 0.5, "hinglish": 0.5}  # how likely it has to be
 ALIKE, BEST = 0.45, 3  # the cosine that a case's best phrasings have to have in the mean
 
 

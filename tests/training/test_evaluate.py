@@ -120,7 +120,9 @@ def test_what_the_host_says_in_fixed_words_is_counted_as_it_says_them(tokenizer,
     assert found["rules kept"] == [True]
 
 
-async def _both(tokenizer, tmp_path, texts, fluent, text="A king lost his crown, and his people will not rest.", *, helped=False):
+async def _both(
+    tokenizer, tmp_path, texts, fluent, text="A king lost his crown, and his people will not rest.", *, helped=False
+):
     question = asking.Question("1", text, "en", "test")
     engine = ScriptedEngine(tokenizer, *texts)
     engine.fluent = fluent
