@@ -76,7 +76,7 @@ _ANOTHER = re.compile(
         r"(?:(?:but|no|nah|ok|okay|please|sorry|bhai|yaar|nahi|give me|tell me|can i (?:have|get)|say) )*"
         rf"(?:another|another (?:one|answer|story|verse)|something (?:else|different)|(?:a )?different (?:one|answer|story)"
         rf"|(?:that|this|it|which)(?: (?:story|answer|verse))? (?:really )?(?:doesnt|does not|didnt|did not|isnt|is not|wasnt|is no|was no|was not) (?:help|helping|help me|helpful|help at all|work|it|useful|what i (?:asked|meant|need)|about me|for me)"
-        rf"|not (?:helpful|helping|what i asked|useful)|{_THIS}(?: story| answer| verse)? has nothing to do with (?:me|this|it|my \w+)|that makes no sense"
+        rf"|not (?:helpful|helping|what i asked|useful)|(?:you are|youre|ur|that is|thats|this is) (?:so |just |totally )?(?:wrong|not right|not true)|i (?:disagree|dont agree|do not agree)|{_THIS}(?: story| answer| verse)? has nothing to do with (?:me|this|it|my \w+)|that makes no sense"
         r"|(?:ek|koi|kuch|ko+i) (?:aur|dusr[ai]|doosr[ai])(?: (?:kahani|story|jawab|baat))?(?: (?:batao|sunao|do|bataiye|sunaiye))?|(?:dusr[ai]|doosr[ai])(?: (?:kahani|story|jawab))?(?: (?:batao|sunao|bataiye))?"
         r"|(?:is|iss|us) ?se (?:kuch|koi fa+yda|kya) (?:nah?in? )?(?:hoga|hota|hua|nah?in?)(?: \w+)?|koi fa+yda nah?in?(?: hua| hai)?|kaam nah?in? (?:aaya|kiya|aata)"
         rf"|{_LONGER}"

@@ -43,7 +43,7 @@ class Grounds:
     def __init__(self, store: Store, finder: Finder, *, fluent: bool) -> None:
         """fluent: whether the engine has words of its own (Engine.fluent); else people are told what somebody wrote."""
         self._store, self._corpus, self._desk, self._fluent = store, finder.corpus, Desk(finder), fluent
-        self._child_dies = {story.id for story in finder.corpus.stories if story.child_dies}
+        self._of_loss = {story.id for story in finder.corpus.stories if story.of_loss}
 
     async def of(self, inbound: Inbound, turn: Turn, question: str) -> Ground:
         """What the answer of a turn rests on."""
@@ -70,7 +70,7 @@ class Grounds:
         elif before is None:  # what belongs to a question, or is asked for, is told though it was heard
             first += asked_for
             heard = {ref: when for ref, when in heard.items() if ref not in {verse.ref for verse in first}}
-        hurting = set() if tiers.of_loss(wanted) else self._child_dies
+        hurting = set() if tiers.of_loss(wanted) else self._of_loss
         found, stories = await self._desk.find(sought(wanted, self._corpus), 6, told=told | hurting)
         if case is not None:
             own = [s for s in map(self._corpus.story, case.stories) if s is not None and s.id not in told]

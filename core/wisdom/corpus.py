@@ -54,7 +54,7 @@ class Story:
     text_hinglish: str = ""
     shows_hi: str = ""
     shows_hinglish: str = ""
-    child_dies: bool = False  # told only to who speaks of a death
+    of_loss: bool = False  # of a child, a wife, a father who dies: told only to who speaks of a death
 
     def told(self, tongue: Language) -> str:
         """The story in a language, where it is written in it; else in English."""

@@ -56,6 +56,7 @@ ANOTHER = [
     "this has nothing to do with me",
     "ek aur kahani",
     "isse kuch nahi hoga bhai",
+    "you are wrong",
     "कुछ और बताइए",
     "tell me more",
     "can you give me a longer answer please",

@@ -234,3 +234,29 @@ def test_what_is_asked_of_the_form_is_kept(tmp_path, tokenizer):
             assert talk.clean()
 
     asyncio.run(main())
+
+
+def test_a_story_of_a_death_is_told_only_to_who_speaks_of_one(tmp_path, tokenizer):
+    """A mother whose daughter had failed was told of a poet whose little daughter died."""
+    of_loss = {story.told(tongue) for story in corpus().stories if story.of_loss for tongue in ("en", "hi", "hinglish")}
+
+    async def main():
+        async with talking(tmp_path, small(tokenizer)) as talk:
+            talk.server.private(ME, "मेरी बेटी बोर्ड में फेल हो गई, बहुत रो रही है")
+            assert parts(await talk.answer(ME))[1] not in of_loss
+            talk.server.private(ME, "we buried our little girl on Sunday")
+            assert parts(await talk.answer(ME, 2))[1] in of_loss
+
+    asyncio.run(main())
+
+
+def test_a_trouble_of_its_own_is_answered_by_itself(tmp_path, tokenizer):
+    async def main():
+        async with talking(tmp_path, small(tokenizer)) as talk:
+            talk.server.private(ME, "my father shouts at me about the shop every single evening")
+            await talk.answer(ME)
+            talk.server.private(ME, "i failed my exam")
+            failed = next(case for case in corpus().cases if case.id == "failed-exam")
+            assert parts(await talk.answer(ME, 2))[0] == failed.counsel["en"]
+
+    asyncio.run(main())
