@@ -74,16 +74,18 @@ class Counsel:
     async def _make(self, inbound: Inbound, turn: Turn, stopped: asyncio.Event, live: Live, adapter: str) -> Made:
         question, fluent = guard.clean(turn.question), self._engine.fluent
         tries = Tries(self._engine, turn, question, stopped, live)
+        unasked = {"tier": None, "prompt_tokens": 0}  # the model was asked for nothing
         if not fluent and not readable(question):
             unread = words.UNREAD[await tongue.of_person(self._store, inbound, question)]
-            return Made(unread, "done", {"verses": (), "tier": None, "prompt_tokens": 0, **tries.figures()})
+            return Made(unread, "done", {"verses": (), **unasked, **tries.figures()})
         with traces.span("wisdom"):
             on = await self._grounds.of(inbound, turn, question)
+        verses = tuple(v.ref for v in on.verses)
         # No story is told to who may be hurt now, nor to who wants none.
         story = None if care.DANGER in on.cares or on.asks.brief else self._tell(turn, on.stories)
         if on.bare and story is not None:
-            figures = {"verses": tuple(v.ref for v in on.verses), "tier": None, "prompt_tokens": 0, **tries.figures()}
-            return Made(answer.compose("", story, on.verses, tongue=on.tongue), "done", figures | {"story": story.id})
+            figures = {"verses": verses, "story": story.id, **unasked, **tries.figures()}
+            return Made(answer.compose("", story, on.verses, tongue=on.tongue), "done", figures)
         verse = on.verses[0]  # the answer rests on it; the second is named to be read beside it
         with traces.span("prompt"):
             tokens = self._prompt(question, verse, on.history, adapter)
@@ -95,7 +97,7 @@ class Counsel:
         # Beside words that somebody wrote for this very trouble, those of a model without sense are not waited for.
         said = await tries.counsel(request, verse, speech) if fluent or not on.case else ""
         figures = {
-            "verses": tuple(v.ref for v in on.verses),
+            "verses": verses,
             "tier": tier or None,
             "prompt_tokens": len(tokens),
             **tries.figures(),

@@ -42,8 +42,8 @@ class Grounds:
 
     def __init__(self, store: Store, finder: Finder, *, fluent: bool) -> None:
         """fluent: whether the engine has words of its own (Engine.fluent); else people are told what somebody wrote."""
-        self._store, self._corpus, self._desk, self._fluent = store, finder.corpus, Desk(finder), fluent
-        self._of_loss = {story.id for story in finder.corpus.stories if story.of_loss}
+        self._store, self._finder, self._fluent = store, finder, fluent
+        self._corpus, self._desk = finder.corpus, Desk(finder)
 
     async def of(self, inbound: Inbound, turn: Turn, question: str) -> Ground:
         """What the answer of a turn rests on."""
@@ -70,8 +70,8 @@ class Grounds:
         elif before is None:  # what belongs to a question, or is asked for, is told though it was heard
             first += asked_for
             heard = {ref: when for ref, when in heard.items() if ref not in {verse.ref for verse in first}}
-        hurting = set() if tiers.of_loss(wanted) else self._of_loss
-        found, stories = await self._desk.find(sought(wanted, self._corpus), 6, told=told | hurting)
+        away = told | self._finder.untimely(wanted)
+        found, stories = await self._desk.find(sought(wanted, self._corpus), 6, told=away)
         if case is not None:
             own = [s for s in map(self._corpus.story, case.stories) if s is not None and s.id not in told]
             stories = list(dict.fromkeys([*own, *stories]))

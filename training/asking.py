@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bots import care, crisis
-from core import answer, prompt, tiers
+from core import answer, prompt
 from core.engine import Delta, Engine, Request, Sampling
 from core.prompt import STOP, TRIES
 from core.settings import EngineSettings
@@ -191,8 +191,7 @@ def _wisdom(question: str, wanted: str, fluent: bool) -> tuple[list[Verse], Stor
     known, doubts = care.all_of(question, wanted, finder().meaning(wanted))
     cares = [known, *doubts] if known else doubts
     told = {story for c in cares for story in c.away}
-    hurting = set() if tiers.of_loss(wanted) else {story.id for story in corpus().stories if story.of_loss}
-    found, stories = finder().find(sought(wanted, corpus()), 6, told=told | hurting)
+    found, stories = finder().find(sought(wanted, corpus()), 6, told=told | finder().untimely(wanted))
     if not fluent:  # what a verse says to a person may be shown in place of its words
         found.sort(key=lambda verse: not corpus().counsel(verse.ref, language(wanted)))
     leading = [known] if known else doubts

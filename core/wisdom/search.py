@@ -29,6 +29,7 @@ import Stemmer
 from bm25s.stopwords import STOPWORDS_EN
 
 from core.text import language
+from core.tiers import of_loss
 from core.wisdom.cases import Cases
 from core.wisdom.corpus import Case, Corpus, Story, Verse, asked, corpus
 from core.wisdom.meaning import Matrix, Meaning, Places, known, products
@@ -116,6 +117,7 @@ class Finder:
         self._verse_words = Words([v.text for v in source.verses])
         self._telling = np.array([v.speaker in _TELLERS or v.chapter in (1, 11) for v in source.verses])
         self._cases = Cases(source.cases, [row.get("case", "") for row in asked()], learned[2])
+        self._of_loss = {story.id for story in source.stories if story.of_loss}
         self._orders: OrderedDict[bytes, Read] = OrderedDict()
         self._lock = Lock()
 
@@ -127,6 +129,10 @@ class Finder:
             [self.corpus.verses[i] for i in verses[:n]],
             list(untold) or [self.corpus.stories[i] for i in stories[:n]],
         )
+
+    def untimely(self, question: str) -> set[str]:
+        """The stories of a death, by their ids, where a question speaks of none."""
+        return set() if of_loss(question) else self._of_loss
 
     def meaning(self, question: str) -> Matrix:
         """The vector of a question, [384] float32 of length 1."""
