@@ -195,6 +195,9 @@ class Database:
                 async with connection.begin():
                     if not self.sqlite:  # of hosts that start at once, one changes the schema
                         await connection.execute(select(func.pg_advisory_xact_lock(ALONE)))
+                        # between its statements a busy machine may read files for longer than FROZEN_S
+                        patient = f"SET LOCAL idle_in_transaction_session_timeout = {int(self._busy_s * 1000)}"
+                        await connection.execute(text(patient))
                     changed = await connection.run_sync(upgrade)
                     if changed and self.sqlite:
                         broken = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).all()

@@ -82,8 +82,12 @@ class Hosts:
         )
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, failed: type[BaseException] | None, *_: object) -> None:
         for host in self.all:
+            if failed is not None:
+                print(
+                    f"-- {host.folder.name}, {'alive' if host.alive() else 'dead'}, said:", host.log[-4000:], sep="\n"
+                )
             if host.alive():
                 host.sign(signal.SIGKILL)
         self._first.kill()

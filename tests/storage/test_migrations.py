@@ -1,4 +1,5 @@
 import asyncio
+import time
 
 import pytest
 from alembic import command
@@ -33,6 +34,25 @@ async def fill(store):
     await store.optout("telegram", "ann")
     await store.daily.put(Subscription("telegram", "ann", "room", 450, "Asia/Kolkata", 1.5, 739_000, 1.25))
     await store.receive(message(3))
+
+
+def test_on_a_busy_machine_a_server_waits_for_the_rest_of_a_change(postgres, monkeypatch):
+    """A host that stood still for a moment between two statements of it ended at its start."""
+    monkeypatch.setattr("storage.database.FROZEN_S", 0.2)
+    upgrade = command.upgrade
+
+    def slowly(*args):
+        time.sleep(0.6)
+        upgrade(*args)
+
+    monkeypatch.setattr(command, "upgrade", slowly)
+    database = postgres.new()
+
+    async def main():
+        async with opened(database):
+            assert version(database) == [HEAD]
+
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize("there", [False, True])
