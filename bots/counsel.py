@@ -108,7 +108,9 @@ class Counsel:
         figures["story"] = story and story.id
         if not said:
             said = (
-                on.case.counsel[on.tongue] if on.case else answer.instead(self._corpus, on.verses, on.wanted, on.tongue)
+                on.case.counsel[on.tongue]
+                if on.case
+                else answer.instead(self._corpus, on.verses, on.wanted, on.tongue, on.subject)
             )
         notes = [c.in_(on.tongue, inbound.locale) for c in on.cares]
         if on.asks.other and not fluent:

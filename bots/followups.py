@@ -128,8 +128,9 @@ def reply(text: str, turn: Turn, corpus: Corpus, locale: str | None) -> str | No
             short = min([answer.counsel_of(turn.answer), *lines], key=len)
             return "\n\n".join([short, *_cares(turn.answer, tongue, locale)])
         case _:
-            told = corpus.told(answer.counsel_of(turn.answer))
-            said = told.counsel[asked] if told else answer.instead(corpus, verses, turn.question, asked)
+            counsel = answer.counsel_of(turn.answer)
+            told, subject = corpus.told(counsel), answer.subject_of(corpus, counsel) or ""
+            said = told.counsel[asked] if told else answer.instead(corpus, verses, turn.question, asked, subject)
             if (asked == "hi") != bool(DEVANAGARI.search(said)):  # nobody wrote any in Hindi
                 return None
             return answer.compose(said, story, verses, " ".join(_cares(turn.answer, asked, locale)))

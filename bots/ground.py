@@ -24,7 +24,8 @@ STORY_DAYS = 30  # nobody hears the same story twice within these
 @dataclass(frozen=True, slots=True)
 class Ground:
     """wanted: what was looked up, the question with what it goes on about and without its wishes. tongue: in which the answer is
-    to be. verses: two. stories: best first. case: None for a question that is none. bare: a story is all that is asked for."""
+    to be. verses: two. stories: best first. case: None for a question that is none; subject: what it is about all the same, "" where nobody can tell. bare: a story
+    is all that is asked for."""
 
     history: Sequence[prompt.Exchange]
     asks: Wishes
@@ -32,6 +33,7 @@ class Ground:
     tongue: Language
     cares: Sequence[Care]
     case: Case | None
+    subject: str
     verses: Sequence[Verse]
     stories: Sequence[Story]
     bare: bool = False
@@ -51,7 +53,8 @@ class Grounds:
         asks = wishes.lasting([question, *(past.question for past in reversed(history))])
         wanted = await self._wanted(guard.clean(asks.question or question), history)
         tongue = asks.tongue or language(wanted)
-        known, doubts = care.all_of(question, wanted, await self._desk.meaning(wanted))
+        read = await self._desk.look(wanted)
+        known, doubts = care.all_of(question, wanted, read.vector)
         cares = [known, *doubts] if known else doubts
         told = told.union(*(c.away for c in cares))
         asked_for = named(question, self._corpus) if before is None else []
@@ -59,7 +62,7 @@ class Grounds:
         bare = before is not None and inbound.kind == "text" and followups.another_story(inbound.text)
         bare = bare and care.DANGER not in cares  # no story is told there
         if known in (None, care.AFTER) and (before is None or bare) and not asked_for:
-            case = await self._desk.case(wanted)
+            case = read.case
         if case is not None and case.verses[0] in heard and not bare:  # its words were said, or would sound as if
             case = None
         # What is told by words has its verses; what is guessed beside it adds a line.
@@ -81,12 +84,12 @@ class Grounds:
         verses = self._two(
             list(dict.fromkeys([*first, *found])), heard, before if bare or wants_deeper(inbound) else None
         )
-        return Ground(history, asks, wanted, tongue, cares, case, verses, stories, bare)
+        return Ground(history, asks, wanted, tongue, cares, case, "" if cares else read.subject, verses, stories, bare)
 
     async def _wanted(self, question: str, history: Sequence[prompt.Exchange]) -> str:
         """What to look up: with a few words that say a trouble of their own ("I failed my exam") nothing of what was said before."""
         whole = prompt.in_full(question, history)
-        alone = whole != question and await self._desk.case(question)
+        alone = whole != question and (await self._desk.look(question)).case
         return question if alone else guard.clean(whole)
 
     def _two(self, verses: list[Verse], heard: Collection[str], before: Turn | None) -> list[Verse]:

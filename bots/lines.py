@@ -7,6 +7,7 @@ corpus. Of what is calm a share of QUIET lies above each line.
 from __future__ import annotations
 
 import json
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from bots import care
 from bots.alarm import FILE, KINDS, TONGUES, above_calm, read
 from bots.crisis import detect
 from core.text import language
-from core.wisdom.corpus import asked
+from core.wisdom.corpus import asked, phrasings
 from core.wisdom.meaning import Matrix, Meaning
 from core.wisdom.reading import english
 from core.wisdom.softmax import fit
@@ -51,9 +52,8 @@ def sentences() -> list[tuple[str, str | None]]:
     cases = (here.parent / "tests" / "bots" / "crisis_cases.jsonl").read_text(encoding="utf-8").splitlines()
     said = [(row["text"], row["kind"]) for row in map(json.loads, lines)]
     said += [(row["text"], row["kind"] and "danger") for row in map(json.loads, cases)]
-    calm = [
-        q for q in (row["question"] for row in asked()) if not detect(q) and care.of(q) not in (care.HARM, care.HEALTH)
-    ]
+    questions = chain((row["question"] for row in asked()), *phrasings().values())
+    calm = [q for q in questions if not detect(q) and care.of(q) not in (care.HARM, care.HEALTH)]
     return said + [(question, None) for question in calm]
 
 

@@ -10,20 +10,9 @@ import re
 from collections.abc import Sequence
 from zlib import crc32
 
-from core.text import DEVANAGARI, END, MARK, OF_ITSELF, Language, language
+from core.text import DEVANAGARI, END, LANGUAGES, MARK, OF_ITSELF, Language, language
 from core.wisdom.corpus import Corpus, Story, Verse
 from core.wisdom.faithful import MOST_SENTENCES
-
-OPENINGS: dict[Language, tuple[str, ...]] = {
-    "en": ("Hear this, Partha.", "Take this with you, Partha.", "Sit with this a while, Partha.", "Partha, listen."),
-    "hi": ("सुनो, पार्थ।", "पार्थ, यह बात याद रखो।", "ज़रा सुनो, पार्थ।", "पार्थ, इसे मन में रखो।"),
-    "hinglish": (
-        "Suno, Partha.",
-        "Partha, yeh baat yaad rakho.",
-        "Zara suno, Partha.",
-        "Partha, ise mann mein rakho.",
-    ),
-}
 
 _OVER = re.compile(rf"{MARK}(?=\s)")
 _CAPITAL = re.compile(r"(?:I|God|Krishna|Gita)\b")  # inside a sentence too; faithful.py knows who says "I" by it
@@ -82,8 +71,11 @@ def addressed(counsel: str) -> str:
     return f"Partha, {counsel[0].lower() + counsel[1:] if small else counsel}"
 
 
-def instead(corpus: Corpus, verses: Sequence[Verse], question: str, tongue: Language | None = None) -> str:
-    """Counsel where the model has none that can be shown: what somebody wrote that the first verse says to a person.
+def instead(
+    corpus: Corpus, verses: Sequence[Verse], question: str, tongue: Language | None = None, subject: str = ""
+) -> str:
+    """Counsel where the model has none that can be shown: what somebody wrote that the first verse says to a person, after a
+    sentence on what is asked about (Corpus.openings).
 
     In that language, else in the question's, if need be of the next verse; else in English; else the verse's own words.
     """
@@ -92,16 +84,21 @@ def instead(corpus: Corpus, verses: Sequence[Verse], question: str, tongue: Lang
         for verse in which:
             if said := corpus.counsel(verse.ref, where):
                 draw = crc32(f"{question} {verse.ref}".encode())  # the same again for the same, another for others
-                return f"{OPENINGS[where][draw % len(OPENINGS[where])]} {said[draw % len(said)]}"
+                openings = corpus.openings(subject, where)
+                return f"{openings[draw % len(openings)]} {said[draw % len(said)]}"
     return verbatim(verses[0])
 
 
-def fixed(corpus: Corpus, verse: Verse) -> set[str]:
-    """All that `instead` may give for a verse."""
-    said = {
-        f"{o} {text}" for tongue in OPENINGS for o in OPENINGS[tongue] for text in corpus.counsel(verse.ref, tongue)
-    }
-    return {verbatim(verse), *said}
+def subject_of(corpus: Corpus, counsel: str) -> str | None:
+    """The subject whose opening counsel begins with; None where it begins with none."""
+    end = END.search(counsel)
+    return corpus.subject(counsel[: end.end()]) if end else None
+
+
+def fixed(corpus: Corpus, verse: Verse, counsel: str) -> bool:
+    """Whether somebody wrote a counsel for a verse, as `instead` gives it."""
+    written = [text for tongue in LANGUAGES for text in corpus.counsel(verse.ref, tongue)]
+    return counsel == verbatim(verse) or (counsel.endswith(tuple(written)) and subject_of(corpus, counsel) is not None)
 
 
 def verbatim(verse: Verse) -> str:

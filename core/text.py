@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Literal, get_args
 from unicodedata import normalize
 
 Language = Literal["en", "hi", "hinglish"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 WORD = re.compile(r"[\w\u0900-\u0963\u0966-\u097f]+")  # \w alone cuts Devanagari at every vowel sign
 DEVANAGARI = re.compile(r"[\u0900-\u097f]")

@@ -137,7 +137,7 @@ async def ask_all(
 async def _answer(engine: Engine, q: Question, settings: EngineSettings, shots: bool, seed: int) -> Answer:
     adapter = engine.adapters[-1] if engine.adapters else ""
     wanted, danger = prompt.in_full(q.text, q.history), crisis.detect(q.text)
-    verses, story, case, cared = await asyncio.to_thread(_wisdom, q.text, wanted, engine.fluent)
+    verses, story, case, subject, cared = await asyncio.to_thread(_wisdom, q.text, wanted, engine.fluent)
     verse = verses[0]
     tokens = prompt.build(
         engine.tokenizer,
@@ -166,7 +166,7 @@ async def _answer(engine: Engine, q: Question, settings: EngineSettings, shots: 
         if not faithful.faults(said, q.text) and (engine.fluent or keeps):
             shown = said
             break
-    written = case.counsel[language(wanted)] if case else answer.instead(corpus(), verses, wanted)
+    written = case.counsel[language(wanted)] if case else answer.instead(corpus(), verses, wanted, subject=subject)
     if case and not engine.fluent:  # people are shown what is written; the model is asked for the measure alone
         shown = ""
     counsel = "" if danger else shown or written
@@ -186,9 +186,10 @@ async def _answer(engine: Engine, q: Question, settings: EngineSettings, shots: 
     )
 
 
-def _wisdom(question: str, wanted: str, fluent: bool) -> tuple[list[Verse], Story | None, Case | None, str]:
-    """Two verses, the story, the case and the words of care, as the host has them for who asks first."""
-    known, doubts = care.all_of(question, wanted, finder().meaning(wanted))
+def _wisdom(question: str, wanted: str, fluent: bool) -> tuple[list[Verse], Story | None, Case | None, str, str]:
+    """Two verses, the story, the case, the subject and the words of care, as the host has them for who asks first."""
+    read = finder().look(wanted)
+    known, doubts = care.all_of(question, wanted, read.vector)
     cares = [known, *doubts] if known else doubts
     told = {story for c in cares for story in c.away}
     found, stories = finder().find(sought(wanted, corpus()), 6, told=told | finder().untimely(wanted))
@@ -196,12 +197,13 @@ def _wisdom(question: str, wanted: str, fluent: bool) -> tuple[list[Verse], Stor
         found.sort(key=lambda verse: not corpus().counsel(verse.ref, language(wanted)))
     leading = [known] if known else doubts
     first = [verse for c in leading for ref in c.verses if (verse := corpus().verse(ref))] + named(question, corpus())
-    case = None if known not in (None, care.AFTER) or named(question, corpus()) else finder().case(wanted)
+    case = None if known not in (None, care.AFTER) or named(question, corpus()) else read.case
     if case:
         first = [verse for ref in case.verses if (verse := corpus().verse(ref))]
         stories = [story for s in case.stories if s not in told and (story := corpus().story(s))] + stories
     story = stories[0] if stories and care.DANGER not in cares else None
-    return list(dict.fromkeys([*first, *found]))[:2], story, case, " ".join(c.said(wanted) for c in cares)
+    subject = "" if cares else read.subject
+    return list(dict.fromkeys([*first, *found]))[:2], story, case, subject, " ".join(c.said(wanted) for c in cares)
 
 
 async def _say(engine: Engine, request: Request) -> str:

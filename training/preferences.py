@@ -61,7 +61,7 @@ async def _pair(store: Store, better: Turn, worse: Turn) -> Pair | None:
     if verse is None or not rejected or chosen == rejected or faithful.faults(chosen, better.question):
         return None
     shown = [v for t in (better, worse) if t.verses and (v := corpus().verse(t.verses[0]))]
-    written = any({chosen, rejected} & answer.fixed(corpus(), v) for v in shown)
+    written = any(answer.fixed(corpus(), v, said) for v in shown for said in (chosen, rejected))
     if written or any(map(corpus().told, (chosen, rejected))):
         return None  # the verse itself, or a case's: not the model's words
     past = await store.history(better.parent_id) if better.parent_id is not None else []

@@ -10,7 +10,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from core.text import Language, language
+from core.text import LANGUAGES, Language
 
 CHAPTERS = (47, 72, 43, 42, 29, 47, 30, 28, 34, 42, 55, 20, 35, 27, 20, 24, 28, 78)  # verses in each, 701 in all
 
@@ -69,31 +69,36 @@ class Story:
 class Case:
     """A trouble that many people bring, and a whole counsel for it: in each language, in our words.
 
-    verses: it rests on the first; the second is to be read beside it. stories: ids, best first. asked: how people say it.
+    subject: what it is about, shared by many cases; empty for what is asked about the book. verses: it rests on the first; the
+    second is to be read beside it. stories: ids, best first.
     """
 
     id: str
+    subject: str
     verses: tuple[str, ...]
     stories: tuple[str, ...]
-    asked: tuple[str, ...]
     counsel: Mapping[Language, str]
 
 
 class Corpus:
-    """All verses in order, all stories, and the cases. counsel: by verse and language, what it says to a person, in our words."""
+    """All verses in order, all stories, and the cases. counsel: by verse and language, what it says to a person, in our words.
+    openings: by subject, "" for any, and language, the sentences that stand before that."""
 
     def __init__(
         self,
         verses: list[Verse],
         stories: list[Story],
         counsel: Mapping[tuple[str, Language], Sequence[str]],
-        cases: Sequence[Case] = (),
+        cases: Sequence[Case],
+        openings: Mapping[tuple[str, Language], Sequence[str]],
     ) -> None:
         self.verses, self.stories, self.cases = verses, stories, cases
         self._order = {v.ref: i for i, v in enumerate(verses)}
         self._stories = {s.id: s for s in stories}
         self._counsel = counsel
         self._told = {text: case for case in cases for text in case.counsel.values()}
+        self._openings = openings
+        self._subjects = {sentence: subject for (subject, _), said in openings.items() for sentence in said}
 
     def verse(self, ref: str) -> Verse | None:
         """The verse of a reference such as "2.47" or " 2:47"; None where there is none."""
@@ -111,6 +116,14 @@ class Corpus:
     def counsel(self, ref: str, language: Language) -> Sequence[str]:
         """What a verse says to a person, each text by itself, none of them with a name; empty where nobody wrote any."""
         return self._counsel.get((ref, language), ())
+
+    def openings(self, subject: str, language: Language) -> Sequence[str]:
+        """What stands before the counsel of a verse, where somebody asks of a subject; each calls Partha."""
+        return self._openings[subject, language]
+
+    def subject(self, opening: str) -> str | None:
+        """Of which subject a sentence is an opening; None for any other sentence."""
+        return self._subjects.get(opening)
 
     def told(self, counsel: str) -> Case | None:
         """The case of which a counsel is the words; None where it is nobody's."""
@@ -136,9 +149,10 @@ def corpus() -> Corpus:
         [Story(**{**row, "themes": tuple(row["themes"])}) for row in rows("stories.jsonl")],
         counsel,
         [
-            Case(r["id"], tuple(r["verses"]), tuple(r["stories"]), tuple(r["asked"]), r["counsel"])
+            Case(r["id"], r["subject"], tuple(r["verses"]), tuple(r["stories"]), r["counsel"])
             for r in rows("cases.jsonl")
         ],
+        {(r["subject"], tongue): tuple(r[tongue]) for r in rows("openings.jsonl") for tongue in LANGUAGES},
     )
 
 
@@ -150,10 +164,12 @@ def rows(name: str) -> list[dict[str, Any]]:
 
 @lru_cache(maxsize=1)
 def asked() -> list[dict[str, Any]]:
-    """Questions that people ask: question, language, english where that is another, verses, stories (best first), case (empty where a reader
-    said that it is none). At the end those of the cases, which tell nothing but their case."""
-    return rows("asked.jsonl") + [
-        {"question": question, "language": language(question), "verses": (), "stories": (), "case": case.id}
-        for case in corpus().cases
-        for question in case.asked
-    ]
+    """Questions that people ask: question, language, english where that is another, verses, stories (best first), case (empty where a
+    reader said that it is none)."""
+    return rows("asked.jsonl")
+
+
+@lru_cache(maxsize=1)
+def phrasings() -> dict[str, list[str]]:
+    """How people say each case, by its id; what tells the cases apart was learned from it."""
+    return {row["case"]: row["asked"] for row in rows("phrasings.jsonl")}

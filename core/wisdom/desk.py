@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
-from core.wisdom.corpus import Case, Story, Verse
-from core.wisdom.meaning import TOGETHER, Matrix
-from core.wisdom.search import Finder
+from core.wisdom.corpus import Story, Verse
+from core.wisdom.meaning import TOGETHER
+from core.wisdom.search import Finder, Read
 
 
 class Desk:
@@ -25,15 +25,10 @@ class Desk:
         await self._known(question)
         return self._finder.find(question, n, told=told)
 
-    async def meaning(self, question: str) -> Matrix:
-        """As Finder.meaning()."""
+    async def look(self, question: str) -> Read:
+        """As Finder.look()."""
         await self._known(question)
-        return self._finder.meaning(question)
-
-    async def case(self, question: str) -> Case | None:
-        """As Finder.case()."""
-        await self._known(question)
-        return self._finder.case(question)
+        return self._finder.look(question)
 
     async def _known(self, question: str) -> None:
         if not self._finder.knows(question):

@@ -55,14 +55,13 @@ class Meaning:
         return np.asarray(torch.cat(found).numpy()) if found else np.zeros((0, DIMENSIONS), dtype=np.float32)
 
 
-def known() -> tuple[Matrix, Matrix, Matrix, Matrix, Matrix, Matrix]:
+def known() -> tuple[Matrix, Matrix, Matrix, Matrix, Matrix]:
     """The vectors of the asked questions, the verses and the stories, each [texts, 384] float32 of length 1; what a
-    regression learned from the questions of the verses, of the stories and of the cases (and, last, of none), each [texts, 385]
-    float32 (softmax.py)."""
+    regression learned from the questions of the verses and of the stories, each [texts, 385] float32 (softmax.py)."""
     with files(__package__).joinpath("meaning.npz").open("rb") as f:
         kept = np.load(f)
         vectors = unit(kept["asked"]), unit(kept["verses"]), unit(kept["stories"])
-        learned = (kept[name].astype(np.float32) for name in ("to_verses", "to_stories", "to_cases"))
+        learned = (kept[name].astype(np.float32) for name in ("to_verses", "to_stories"))
         return *vectors, *learned
 
 

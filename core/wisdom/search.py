@@ -19,7 +19,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 os.environ.setdefault("TQDM_DISABLE", "1")
 
@@ -30,7 +30,7 @@ from bm25s.stopwords import STOPWORDS_EN
 
 from core.text import language
 from core.tiers import of_loss
-from core.wisdom.cases import Cases
+from core.wisdom.cases import Cases, learned
 from core.wisdom.corpus import Case, Corpus, Story, Verse, asked, corpus
 from core.wisdom.meaning import Matrix, Meaning, Places, known, products
 from core.wisdom.reading import english, in_english, literal
@@ -48,8 +48,14 @@ _LONG, _STOPWORDS = re.compile(r"\b\w\w+\b"), frozenset(STOPWORDS_EN)
 _TELLERS = {"Sanjaya", "Dhritarashtra"}  # they tell of the battle; counsel is Krishna's
 
 
-# Of a question: all verses and all stories, best first, its vector [384], and the case that it is.
-Read = tuple[Places, Places, Matrix, Case | None]
+class Read(NamedTuple):
+    """Of a question: all verses and all stories, best first, its vector [384], the case that it is, and its subject."""
+
+    verses: Places
+    stories: Places
+    vector: Matrix
+    case: Case | None
+    subject: str
 
 
 class Words:
@@ -110,37 +116,33 @@ class Finder:
     def __init__(self, source: Corpus) -> None:
         self.corpus = source
         self._meaning = Meaning()
-        self._questions, verses, stories, *learned = known()
+        self._questions, verses, stories, to_verses, to_stories = known()
         self._words = Words([f"{r['question']} {r.get('english', '')} {in_english(r['question'])}" for r in asked()])
-        self._verses = Index([v.ref for v in source.verses], "verses", verses, learned[0])
-        self._stories = Index([s.id for s in source.stories], "stories", stories, learned[1])
+        self._verses = Index([v.ref for v in source.verses], "verses", verses, to_verses)
+        self._stories = Index([s.id for s in source.stories], "stories", stories, to_stories)
         self._verse_words = Words([v.text for v in source.verses])
         self._telling = np.array([v.speaker in _TELLERS or v.chapter in (1, 11) for v in source.verses])
-        self._cases = Cases(source.cases, [row.get("case", "") for row in asked()], learned[2])
+        self._cases = Cases(source.cases, learned())
         self._of_loss = {story.id for story in source.stories if story.of_loss}
         self._orders: OrderedDict[bytes, Read] = OrderedDict()
         self._lock = Lock()
 
     def find(self, question: str, n: int = 3, *, told: Collection[str] = ()) -> tuple[list[Verse], list[Story]]:
         """The n best verses of counsel, and the n best stories that were not told yet (any, where all were)."""
-        verses, stories, *_ = self._order(question) or self.read([question])[0]
-        untold = islice((s for s in map(self.corpus.stories.__getitem__, stories) if s.id not in told), n)
+        read = self.look(question)
+        untold = islice((s for s in map(self.corpus.stories.__getitem__, read.stories) if s.id not in told), n)
         return (
-            [self.corpus.verses[i] for i in verses[:n]],
-            list(untold) or [self.corpus.stories[i] for i in stories[:n]],
+            [self.corpus.verses[i] for i in read.verses[:n]],
+            list(untold) or [self.corpus.stories[i] for i in read.stories[:n]],
         )
 
     def untimely(self, question: str) -> set[str]:
         """The stories of a death, by their ids, where a question speaks of none."""
         return set() if of_loss(question) else self._of_loss
 
-    def meaning(self, question: str) -> Matrix:
-        """The vector of a question, [384] float32 of length 1."""
-        return (self._order(question) or self.read([question])[0])[2]
-
-    def case(self, question: str) -> Case | None:
-        """The case that a question is; None where it is none."""
-        return (self._order(question) or self.read([question])[0])[3]
+    def look(self, question: str) -> Read:
+        """All that is found for a question."""
+        return self._order(question) or self.read([question])[0]
 
     def knows(self, question: str) -> bool:
         """Whether find() has nothing to read: this was asked lately ("Another answer" asks the same again)."""
@@ -155,8 +157,9 @@ class Finder:
         cosines = _cosines(self._questions, vectors)
         near = words, cosines**LIKENESS, vectors
         verses = _best(np.where(self._telling, -1.0, self._verses.scores(*near)))
-        cases = map(self._cases.of, vectors, cosines, map(language, questions))
-        orders = list(zip(verses, _best(self._stories.scores(*near)), vectors, cases, strict=True))
+        stories = _best(self._stories.scores(*near))
+        cases = map(self._cases.of, questions, vectors, map(language, questions))
+        orders = [Read(v, s, vector, *case) for v, s, vector, case in zip(verses, stories, vectors, cases, strict=True)]
         with self._lock:
             self._orders.update(zip(map(_key, questions), orders, strict=True))
             while len(self._orders) > REMEMBERED:

@@ -1,4 +1,4 @@
-"""python -m core.wisdom.vectors: meaning.npz anew, after a change of the corpus."""
+"""python -m core.wisdom.vectors: meaning.npz and cases.npz anew, after a change of the corpus (two minutes)."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from core.wisdom.corpus import asked, corpus
+from core.wisdom.cases import Learned
+from core.wisdom.corpus import asked, corpus, phrasings
+from core.wisdom.letters import rows
 from core.wisdom.meaning import Matrix, Meaning
-from core.wisdom.reading import english
+from core.wisdom.reading import english, literal
 from core.wisdom.search import DECAY, fits_of
 from core.wisdom.softmax import fit
 
-CASES_DECAY = 0.02  # of the regression of cases
+CASES_DECAY = 0.04  # of the regression of cases
 
 
-def make() -> dict[str, np.ndarray[Any, np.dtype[Any]]]:
+def make(meaning: Meaning) -> dict[str, np.ndarray[Any, np.dtype[Any]]]:
     """The vectors in int8: a length of its own a row, which meaning.unit() takes away again. What was learned in float16."""
-    meaning, source = Meaning(exact=True), corpus()
+    source = corpus()
     texts = {
         "asked": [row.get("english") or english(row["question"]) for row in asked()],
         "verses": [v.text for v in source.verses],
@@ -28,7 +30,6 @@ def make() -> dict[str, np.ndarray[Any, np.dtype[Any]]]:
     vectors = {name: meaning(lines) for name, lines in texts.items()}
     learned = {"to_verses": learn(vectors["asked"], "verses", [v.ref for v in source.verses])}
     learned["to_stories"] = learn(vectors["asked"], "stories", [s.id for s in source.stories])
-    learned["to_cases"] = learn_cases(meaning, vectors["asked"], [case.id for case in source.cases])
     return {
         name: np.round(v / np.abs(v).max(axis=1, keepdims=True) * 127).astype(np.int8) for name, v in vectors.items()
     } | {name: w.astype(np.float16) for name, w in learned.items()}
@@ -42,19 +43,26 @@ def learn(questions: Matrix, key: str, names: Sequence[str]) -> Matrix:
     return fit(questions, shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-9), DECAY)
 
 
-def learn_cases(meaning: Meaning, questions: Matrix, ids: Sequence[str]) -> Matrix:
-    """Questions, by their vectors, to the case that they are, or to none (the last): those of which somebody said it, as they are
-    translated and also as the search reads them, where that is not the same."""
-    names = [*ids, ""]
-    told = [(row, names.index(said["case"])) for row, said in enumerate(asked()) if "case" in said]
-    rows, columns = map(list, zip(*told, strict=True))
-    read = [(english(asked()[row]["question"]), column) for row, column in told if asked()[row].get("english")]
-    vectors = np.concatenate([questions[rows], meaning([text for text, _ in read])])
-    columns += [column for _, column in read]
-    return fit(vectors, np.eye(len(names), dtype=np.float32)[columns], CASES_DECAY)
+def learn_cases(meaning: Meaning) -> Learned:
+    """Phrasings, and those questions of the index of which somebody said which case they are, to that, or to none (the last): as the
+    search reads them, and also as they are translated, where they are."""
+    said = [(question, question, case) for case, said in phrasings().items() for question in said]
+    told = [row for row in asked() if "case" in row]
+    said += [(row["question"], row["question"], row["case"]) for row in told]
+    said += [(row["question"], row["english"], row["case"]) for row in told if row.get("english")]
+    places = {case.id: i for i, case in enumerate(corpus().cases)} | {"": len(corpus().cases)}
+    shares = np.eye(len(places), dtype=np.float32)[[places[case] for *_, case in said]]
+    meant = meaning([english(literal(text)) for _, text, _ in said])
+    return Learned.of(fit(meant, shares, CASES_DECAY, rows([written for written, *_ in said])))
+
+
+def keep(name: str, arrays: dict[str, np.ndarray[Any, np.dtype[Any]]]) -> None:
+    file = Path(__file__).with_name(name)
+    np.savez_compressed(file, allow_pickle=False, **arrays)
+    print(f"{file.name}: {file.stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":
-    file = Path(__file__).with_name("meaning.npz")
-    np.savez_compressed(file, allow_pickle=False, **make())
-    print(f"{file.name}: {file.stat().st_size:,} bytes")
+    read = Meaning(exact=True)
+    keep("meaning.npz", make(read))
+    keep("cases.npz", learn_cases(read)._asdict())

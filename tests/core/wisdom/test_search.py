@@ -99,11 +99,8 @@ def test_of_a_long_text_only_the_beginning_is_read():
 
 def test_labels_that_are_near_questions_of_the_index_are_as_few_as_the_docs_say():
     meant = Meaning(exact=True)([english(row["question"]) for row in LABELS])
-    telling = np.array(
-        [bool(row["verses"]) for row in asked()]
-    )  # a phrasing of a case leads to no verse that a label lists
-    nearest = np.max(meant @ known()[0][telling].T, axis=1)
-    assert (np.sum(nearest > 0.8), np.sum(nearest > 0.7)) == (6, 20)
+    nearest = np.max(meant @ known()[0].T, axis=1)
+    assert (np.sum(nearest > 0.8), np.sum(nearest > 0.7)) == (7, 24)
     apart = [i for i in range(len(LABELS)) if nearest[i] <= 0.7]
     _, verse, _, story = shares([answers()[i] for i in apart], [LABELS[i] for i in apart])
     assert verse >= 92 and story >= 86

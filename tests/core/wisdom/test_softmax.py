@@ -5,7 +5,7 @@ from hypothesis.extra.numpy import arrays
 
 from core.wisdom.corpus import asked, corpus
 from core.wisdom.meaning import known
-from core.wisdom.softmax import fit, likely
+from core.wisdom.softmax import Sparse, fit, likely
 
 
 @given(arrays(np.float32, (3, 5), elements=st.floats(-1000, 1000, width=32)))
@@ -25,13 +25,21 @@ def test_what_is_drawn_is_where_the_loss_is_least():
     assert np.abs(slope).max() < 0.05 and np.abs((said - shares).sum(axis=0)).max() < 0.05
 
 
+def test_further_dimensions_count_as_if_they_stood_in_the_rows():
+    dice = np.random.default_rng(7)
+    rows, shares = dice.standard_normal((40, 3)).astype(np.float32), dice.dirichlet(np.ones(4), 40).astype(np.float32)
+    more = dice.standard_normal((40, 5)).astype(np.float32) * (dice.random((40, 5)) < 0.4)
+    begins = np.cumsum([0, *(more != 0).sum(axis=1)[:-1]])
+    apart = fit(rows, shares, 0.5, Sparse(begins, np.nonzero(more)[1], more[more != 0], 5))
+    assert np.allclose(apart, fit(np.hstack([rows, more]), shares, 0.5), atol=1e-3)
+
+
 def test_what_was_learned_is_of_the_questions():
     """meaning.npz is made anew after every change of the corpus: python -m core.wisdom.vectors."""
     questions, _, _, *learned = known()
     kinds = (
         ("verses", [v.ref for v in corpus().verses]),
         ("stories", [s.id for s in corpus().stories]),
-        ("case", [case.id for case in corpus().cases] + [""]),
     )
     for (key, names), weights in zip(kinds, learned, strict=True):
         assert weights.shape == (len(names), questions.shape[1] + 1)
