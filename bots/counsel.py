@@ -110,7 +110,7 @@ class Counsel:
             said = (
                 on.case.counsel[on.tongue]
                 if on.case
-                else answer.instead(self._corpus, on.verses, on.wanted, on.tongue, on.subject)
+                else answer.instead(self._corpus, on.verses, on.wanted, on.tongue, on.subject, on.said)
             )
         notes = [c.in_(on.tongue, inbound.locale) for c in on.cares]
         if on.asks.other and not fluent:

@@ -23,11 +23,12 @@ STORY_DAYS = 30  # nobody hears the same story twice within these
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """wanted: what was looked up, the question with what it goes on about and without its wishes. tongue: in which the answer is
+    """said: the counsels before, in the talk and of what this is another answer of. wanted: what was looked up, the question with what it goes on about and without its wishes. tongue: in which the answer is
     to be. verses: two. stories: best first. case: None for a question that is none; subject: what it is about all the same, "" where nobody can tell. bare: a story
     is all that is asked for."""
 
     history: Sequence[prompt.Exchange]
+    said: Sequence[str]
     asks: Wishes
     wanted: str
     tongue: Language
@@ -49,7 +50,9 @@ class Grounds:
 
     async def of(self, inbound: Inbound, turn: Turn, question: str) -> Ground:
         """What the answer of a turn rests on."""
-        history, told, before, heard = await self._before(turn)
+        branch, others, told, heard = await self._before(turn)
+        history = [prompt.Exchange(t.question, said) for t in branch if (said := spoken(t))]
+        before = others[0] if others else None
         asks = wishes.lasting([question, *(past.question for past in reversed(history))])
         wanted = await self._wanted(guard.clean(asks.question or question), history)
         tongue = asks.tongue or language(wanted)
@@ -84,7 +87,9 @@ class Grounds:
         verses = self._two(
             list(dict.fromkeys([*first, *found])), heard, before if bare or wants_deeper(inbound) else None
         )
-        return Ground(history, asks, wanted, tongue, cares, case, "" if cares else read.subject, verses, stories, bare)
+        subject = "" if cares else read.subject
+        counsels = [spoken(t) for t in (*branch, *others)]
+        return Ground(history, counsels, asks, wanted, tongue, cares, case, subject, verses, stories, bare)
 
     async def _wanted(self, question: str, history: Sequence[prompt.Exchange]) -> str:
         """What to look up: with a few words that say a trouble of their own ("I failed my exam") nothing of what was said before."""
@@ -97,19 +102,19 @@ class Grounds:
         same = [v for v in map(self._corpus.verse, before.verses) if v is not None] if before is not None else []
         return same or ([v for v in verses if v.ref not in heard] or verses)[:2]
 
-    async def _before(self, turn: Turn) -> tuple[list[prompt.Exchange], set[str], Turn | None, dict[str, int]]:
-        """What was said before, the stories that the person heard lately, the turn that this is another answer of, and
-        the verses on which no answer should rest once more, each with its place in the talk."""
+    async def _before(self, turn: Turn) -> tuple[list[Turn], list[Turn], set[str], dict[str, int]]:
+        """What was said before, oldest first; what this is another answer of, the latest first; the stories that the person heard
+        lately; and the verses on which no answer should rest once more, each with its place in the talk."""
         since = time.time() - STORY_DAYS * 86_400
         branch, told = await self._store.before(turn, since)
         # A model with words of its own may stay with a verse; fixed words would be the same again.
         heard = {} if self._fluent else {ref: i for i, t in enumerate(branch) for ref in t.verses[:1]}
-        other = earlier = None if turn.alternative_of is None else await self._store.turn(turn.alternative_of)
-        heard.update(dict.fromkeys(other.verses if other is not None else (), len(branch)))
-        while earlier is not None and earlier.alternative_of is not None:
-            earlier = await self._store.turn(earlier.alternative_of)
-            heard.update(dict.fromkeys(earlier.verses[:1] if earlier is not None else (), len(branch)))
-        return [prompt.Exchange(t.question, said) for t in branch if (said := spoken(t))], told, other, heard
+        others, last = list[Turn](), turn
+        while last.alternative_of is not None and (other := await self._store.turn(last.alternative_of)) is not None:
+            heard.update(dict.fromkeys(other.verses[:1] if others else other.verses, len(branch)))
+            others.append(other)
+            last = other
+        return branch, others, told, heard
 
 
 def spoken(turn: Turn) -> str:

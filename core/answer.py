@@ -72,10 +72,15 @@ def addressed(counsel: str) -> str:
 
 
 def instead(
-    corpus: Corpus, verses: Sequence[Verse], question: str, tongue: Language | None = None, subject: str = ""
+    corpus: Corpus,
+    verses: Sequence[Verse],
+    question: str,
+    tongue: Language | None = None,
+    subject: str = "",
+    before: Sequence[str] = (),
 ) -> str:
     """Counsel where the model has none that can be shown: what somebody wrote that the first verse says to a person, after a
-    sentence on what is asked about (Corpus.openings).
+    sentence on what is asked about (Corpus.openings), one that none of the counsels before began with.
 
     In that language, else in the question's, if need be of the next verse; else in English; else the verse's own words.
     """
@@ -85,6 +90,7 @@ def instead(
             if said := corpus.counsel(verse.ref, where):
                 draw = crc32(f"{question} {verse.ref}".encode())  # the same again for the same, another for others
                 openings = corpus.openings(subject, where)
+                openings = [o for o in openings if not any(c.startswith(o) for c in before)] or openings
                 return f"{openings[draw % len(openings)]} {said[draw % len(said)]}"
     return verbatim(verses[0])
 

@@ -166,7 +166,12 @@ async def _answer(engine: Engine, q: Question, settings: EngineSettings, shots: 
         if not faithful.faults(said, q.text) and (engine.fluent or keeps):
             shown = said
             break
-    written = case.counsel[language(wanted)] if case else answer.instead(corpus(), verses, wanted, subject=subject)
+    before = [past.answer for past in q.history]
+    written = (
+        case.counsel[language(wanted)]
+        if case
+        else answer.instead(corpus(), verses, wanted, subject=subject, before=before)
+    )
     if case and not engine.fluent:  # people are shown what is written; the model is asked for the measure alone
         shown = ""
     counsel = "" if danger else shown or written

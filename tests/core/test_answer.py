@@ -122,6 +122,15 @@ def test_without_the_models_words_a_verse_speaks_in_the_questions_language():
     assert answer.instead(corpus(), [battle], "kya karun?") == answer.verbatim(battle)
 
 
+def test_of_a_subject_no_two_answers_of_a_talk_begin_alike():
+    work, said = corpus().verse("2.47"), []
+    for _ in corpus().openings("exams", "en"):
+        said.append(answer.instead(corpus(), [work], "why?", subject="exams", before=said))
+    assert {answer.subject_of(corpus(), text) for text in said} == {"exams"}
+    assert len({text.partition(".")[0] for text in said}) == len(said)
+    assert answer.instead(corpus(), [work], "why?", subject="exams", before=said) in said  # all were said
+
+
 def test_the_language_of_a_question():
     """On the labelled questions that people ask; the few that are missed tell their language by one rare word."""
     rows = [json.loads(line) for line in files("core.wisdom").joinpath("asked.jsonl").read_text("utf-8").splitlines()]

@@ -39,6 +39,24 @@ def test_another_answer_is_another_each_time_it_is_asked_for(tmp_path, tokenizer
     asyncio.run(main())
 
 
+def test_where_only_the_subject_is_sure_each_answer_begins_with_another_sentence_on_it(tmp_path, tokenizer):
+    retired = "I retired in March after 38 years driving a bus. I sit by the window and watch the number 49 go past."
+    read = finder().look(retired)
+    assert read.case is None and read.subject == "growing-old"
+
+    async def main():
+        async with talking(tmp_path, small(tokenizer)) as talk:
+            talk.server.private(ME, retired)
+            answers = [await talk.answer(ME)]
+            for n in range(2, 6):
+                talk.server.press(ME, answers[-1], "Another")
+                answers.append(await talk.answer(ME, n))
+            openings = corpus().openings("growing-old", "en")
+            assert sorted(opening for opening in openings for a in answers if opening in a.text) == sorted(openings)
+
+    asyncio.run(main())
+
+
 def test_nobody_hears_a_story_twice_in_answers_that_are_made_at_once(tmp_path, tokenizer):
     async def main():
         async with talking(tmp_path, ScriptedEngine(tokenizer, pace_s=0.05)) as talk:
