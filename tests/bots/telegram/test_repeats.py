@@ -40,7 +40,10 @@ def test_another_answer_is_another_each_time_it_is_asked_for(tmp_path, tokenizer
 
 
 def test_where_only_the_subject_is_sure_each_answer_begins_with_another_sentence_on_it(tmp_path, tokenizer):
-    retired = "I retired in March after 38 years driving a bus. I sit by the window and watch the number 49 go past."
+    retired = (
+        "I retired in March after 38 years driving a bus in Leeds. Everyone said I'd love it. I sit by the window and"
+        " watch the number 49 go past and I know who's driving."
+    )
     read = finder().look(retired)
     assert read.case is None and read.subject == "growing-old"
 
