@@ -23,9 +23,10 @@ STORY_DAYS = 30  # nobody hears the same story twice within these
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """said: the counsels before, in the talk and of what this is another answer of. wanted: what was looked up, the question with what it goes on about and without its wishes. tongue: in which the answer is
-    to be. verses: two. stories: best first. case: None for a question that is none; subject: what it is about all the same, "" where nobody can tell. bare: a story
-    is all that is asked for."""
+    """said: the counsels before, in the talk and of what this is another answer of. wanted: what was looked up, the question with
+    what it goes on about and without its wishes. tongue: in which the answer is to be. verses: two. stories: best first. case: None
+    for a question that is none; subject: what it is about all the same, "" where nobody can tell. bare: a story is all that is
+    asked for."""
 
     history: Sequence[prompt.Exchange]
     said: Sequence[str]

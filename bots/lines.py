@@ -1,7 +1,7 @@
-"""python -m bots.lines: alarm.npz anew, from a checkout, after a change of alarm.jsonl or of the asked questions.
+"""python -m bots.lines: alarm.npz anew, from a checkout, after a change of alarm.jsonl, of the asked questions or the phrasings.
 
-A softmax regression over the sentences of alarm.jsonl and of the tests of crisis.py, and over the asked questions of the
-corpus. Of what is calm a share of QUIET lies above each line.
+A softmax regression over the sentences of alarm.jsonl and of the tests of crisis.py, and over the asked questions and the
+phrasings of the corpus. Of what is calm a share of QUIET lies above each line.
 """
 
 from __future__ import annotations

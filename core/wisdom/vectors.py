@@ -1,4 +1,4 @@
-"""python -m core.wisdom.vectors: meaning.npz and cases.npz anew, after a change of the corpus (two minutes)."""
+"""python -m core.wisdom.vectors: meaning.npz and cases.npz anew, after a change of the corpus (four minutes)."""
 
 from __future__ import annotations
 
