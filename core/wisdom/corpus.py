@@ -171,5 +171,5 @@ def asked() -> list[dict[str, Any]]:
 
 @lru_cache(maxsize=1)
 def phrasings() -> dict[str, list[str]]:
-    """How people say each case, by its id; what tells the cases apart was learned from it."""
-    return {row["case"]: row["asked"] for row in rows("phrasings.jsonl")}
+    """How people say each case, by its id, as its writer heard them and then others; what tells the cases apart was learned from it."""
+    return {row["case"]: row["asked"] + row["more"] for row in rows("phrasings.jsonl")}
