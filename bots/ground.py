@@ -89,7 +89,7 @@ class Grounds:
             list(dict.fromkeys([*first, *found])), heard, before if bare or wants_deeper(inbound) else None
         )
         subject = "" if cares else read.subject
-        counsels = [spoken(t) for t in (*branch, *others)]
+        counsels = [past.answer for past in history] + [spoken(t) for t in others]
         return Ground(history, counsels, asks, wanted, tongue, cares, case, subject, verses, stories, bare)
 
     async def _wanted(self, question: str, history: Sequence[prompt.Exchange]) -> str:

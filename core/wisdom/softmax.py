@@ -32,6 +32,7 @@ def fit(rows: Matrix, shares: Matrix, decay: float, more: Sparse | None = None) 
     from torch.nn.functional import embedding_bag
 
     x, wanted = torch.from_numpy(rows), torch.from_numpy(shares)
+    sparse = [] if more is None else [torch.from_numpy(part) for part in more[:3]]
     weights = torch.zeros(x.shape[1], wanted.shape[1], requires_grad=True)
     further = torch.zeros(0 if more is None else more.size, wanted.shape[1], requires_grad=True)
     bias = torch.zeros(1, wanted.shape[1], requires_grad=True)
@@ -40,8 +41,8 @@ def fit(rows: Matrix, shares: Matrix, decay: float, more: Sparse | None = None) 
     def loss() -> torch.Tensor:
         step.zero_grad()
         scores = x @ weights + bias
-        if more is not None:
-            begins, places, values = map(torch.from_numpy, more[:3])
+        if sparse:
+            begins, places, values = sparse
             scores = scores + embedding_bag(places, further, begins, mode="sum", per_sample_weights=values)
         squares = weights.square().sum() + further.square().sum()
         total = decay * squares - (wanted * torch.log_softmax(scores, dim=1)).sum()

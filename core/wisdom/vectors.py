@@ -46,7 +46,7 @@ def learn(questions: Matrix, key: str, names: Sequence[str]) -> Matrix:
 def learn_cases(meaning: Meaning) -> Learned:
     """Phrasings, and those questions of the index of which somebody said which case they are, to that, or to none (the last): as the
     search reads them, and also as they are translated, where they are."""
-    said = [(question, question, case) for case, said in phrasings().items() for question in said]
+    said = [(question, question, case) for case, ways in phrasings().items() for question in ways]
     told = [row for row in asked() if "case" in row]
     said += [(row["question"], row["question"], row["case"]) for row in told]
     said += [(row["question"], row["english"], row["case"]) for row in told if row.get("english")]
